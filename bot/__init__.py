@@ -1,0 +1,1 @@
+"""The Telegram face: handlers, views, settings, the playground."""

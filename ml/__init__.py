@@ -1,0 +1,1 @@
+"""Names, networks, training, sampling, learning from ratings."""
