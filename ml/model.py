@@ -1,0 +1,128 @@
+"""The network: an embedding, a recurrent cell, a linear layer; and what a trained one carries.
+
+``logits_t = W h_t + b`` where ``h_t`` is the hidden state after reading symbols ``0 .. t``, so the
+logits at ``t`` score the symbol at ``t + 1``.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ml.alphabet import Alphabet
+from ml.fingerprints import Fingerprints
+
+Cell = Literal["lstm", "gru", "rnn"]
+
+# (layers, batch, hidden) for RNN and GRU; a pair of those, (h, c), for LSTM.
+State: TypeAlias = Tensor | tuple[Tensor, Tensor]
+
+_CELLS: dict[Cell, Callable[..., nn.RNNBase]] = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkConfig:
+    """Shape and regularisation of a `NameNetwork`.
+
+    `dropout` falls on the embedding and on the output of the cell; `weight_drop` on the
+    hidden-to-hidden weights (DropConnect; Merity et al. 2017, AWD-LSTM, section 2).
+    """
+
+    cell: Cell = "lstm"
+    embedding_size: int = 64
+    hidden_size: int = 384
+    num_layers: int = 1
+    dropout: float = 0.2
+    weight_drop: float = 0.2
+
+
+class NameNetwork(nn.Module):
+    """Predicts the next symbol of a name from those before it.
+
+    `read` symbols are embedded; `predicted` of them can come next (see `ml.alphabet`).
+    Everything is time-major: that is how the cells run fastest.
+    """
+
+    def __init__(self, config: NetworkConfig, *, read: int, predicted: int) -> None:
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(read, config.embedding_size)
+        self.cell = _CELLS[config.cell](
+            config.embedding_size, config.hidden_size, num_layers=config.num_layers
+        )
+        self.output = nn.Linear(config.hidden_size, predicted)
+        if config.cell == "lstm":
+            _open_forget_gates(self.cell)
+
+    def forward(self, symbols: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """Logits ``(time, batch, predicted)`` of the symbols after `symbols` ``(time, batch)``.
+
+        `state` is where an earlier call left off; without one the hidden state starts at zero.
+        Also returns the state after the last symbol, to be given to the next call.
+        """
+        config = self.config
+        inputs = self.embedding(symbols)  # (time, batch, embedding)
+        inputs = functional.dropout(inputs, config.dropout / 2, self.training)
+        if self.training and config.weight_drop:
+            dropped = {
+                name: functional.dropout(weight, config.weight_drop)
+                for name, weight in self.cell.named_parameters()
+                if name.startswith("weight_hh")
+            }
+            outputs, carried = torch.func.functional_call(self.cell, dropped, (inputs, state))
+        else:
+            outputs, carried = self.cell(inputs, state)
+        outputs = functional.dropout(outputs, config.dropout, self.training)
+        return self.output(outputs), carried
+
+
+@dataclass(frozen=True, slots=True)
+class StartStatistics:
+    """What the training names that follow one start symbol look like; the sampler keeps to it.
+
+    `share` of all training names of its kind, shortest and longest in letters, and the letters
+    that ever ended one.
+    """
+
+    share: float
+    shortest: int
+    longest: int
+    finals: str
+
+
+@dataclass(frozen=True, slots=True)
+class NameModel:
+    """A trained network with all that is needed to use it; one model file holds just this.
+
+    `statistics` stand in the order of ``alphabet.starts``; `metrics` are what training measured.
+    """
+
+    network: NameNetwork
+    alphabet: Alphabet
+    statistics: tuple[StartStatistics, ...]
+    fingerprints: Fingerprints
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+
+    def weights(self) -> dict[str, npt.NDArray[np.float32]]:
+        """The parameters as float32 arrays, by the names that `torch.nn` gives them."""
+        return {
+            name: tensor.detach().cpu().numpy().astype(np.float32, copy=False)
+            for name, tensor in self.network.state_dict().items()
+        }
+
+
+def _open_forget_gates(cell: nn.Module) -> None:
+    """Start with forget gates near 1, so that gradients reach back from the first step.
+
+    Jozefowicz et al. 2015, "An Empirical Exploration of Recurrent Network Architectures", 2.2.
+    """
+    for name, parameter in cell.named_parameters():
+        if name.startswith("bias_ih"):
+            hidden = parameter.shape[0] // 4
+            with torch.no_grad():
+                parameter[hidden : 2 * hidden].fill_(1.0)

@@ -1,0 +1,50 @@
+"""How probable a network finds names: log-probabilities and nats per symbol."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from ml.model import NameNetwork
+from ml.sequences import IGNORED, Sequences, batches_in_order
+
+_BATCH = 1024
+
+
+def negative_log_likelihood(logits: Tensor, targets: Tensor) -> Tensor:
+    """Mean nats per symbol of `targets` ``(time, batch)`` under `logits` ``(time, batch, n)``.
+
+    Symbols are weighed alike, whichever name they stand in; `IGNORED` ones do not count.
+    """
+    return functional.cross_entropy(
+        logits.flatten(0, 1).float(), targets.flatten(), ignore_index=IGNORED
+    )
+
+
+def sequence_log_probs(logits: Tensor, targets: Tensor) -> Tensor:
+    """Log-probability ``(batch,)`` of each sequence of `targets` ``(time, batch)``, end included.
+
+    The network scores every symbol at every step; `gather` picks the one that came.
+    """
+    log_probs = functional.log_softmax(logits.float(), dim=-1)  # (time, batch, n)
+    came = targets.clamp_min(0).unsqueeze(-1)  # (time, batch, 1)
+    chosen = log_probs.gather(-1, came).squeeze(-1)  # (time, batch)
+    return chosen.masked_fill(targets == IGNORED, 0.0).sum(dim=0)
+
+
+@torch.no_grad()
+def score(network: NameNetwork, sequences: Sequences) -> Tensor:
+    """Log-probability ``(names,)`` in nats of each name, its end included, given its start."""
+    was_training = network.training
+    network.eval()
+    log_probs = torch.empty(len(sequences))
+    for indices in batches_in_order(sequences.lengths, _BATCH):
+        inputs, targets = sequences.batch(indices)
+        logits, _ = network(inputs)
+        log_probs[indices] = sequence_log_probs(logits, targets)
+    network.train(was_training)
+    return log_probs
+
+
+def nats_per_symbol(log_probs: Tensor, lengths: Tensor) -> float:
+    """Mean negative log-likelihood over every predicted symbol, the end of each name included."""
+    return -float(log_probs.double().sum()) / int(lengths.sum())
