@@ -1,0 +1,276 @@
+"""Runs `python -m ml finetune` as a child process and believes nothing it says unchecked.
+
+The child works at the lowest priority in a process group of its own, with none of the bot's
+secrets in its environment. Its standard error carries progress, one JSON object a line; the last
+line of its standard output is the result.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    JsonValue,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveInt,
+    ValidationError,
+    model_validator,
+)
+
+logger = logging.getLogger(__name__)
+
+FINETUNE_COMMAND: Sequence[str] = (sys.executable, "-m", "ml", "finetune")
+
+LINE_LIMIT = 64 * 1024  # bytes; the result is a few hundred, a progress line fewer
+LOGGED_LINES = 50  # of what the child says besides progress; a traceback fits
+LOGGED_CHARACTERS = 300  # of one such line
+LOWEST_PRIORITY = 19
+
+# What a Python program needs to start, and nothing that could be a secret.
+INHERITED_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "PYTHONPATH", "LD_LIBRARY_PATH")
+
+
+class FailureCause(StrEnum):
+    """Why a run gave no verdict on a new model; the value is how the database's row says it."""
+
+    EXITED = "the fine-tuning process ended with an error"
+    KILLED = "the fine-tuning process was killed"
+    GARBLED = "the fine-tuning process gave an unreadable result"
+    DAMAGED = "the new model file is damaged"
+    TIMED_OUT = "the fine-tuning process took too long"
+    FILES = "the working files could not be written or read"
+    INTERNAL = "an internal error"
+
+
+class FinetuneError(Exception):
+    """The child gave no usable result. `detail` is one short line for people, maybe empty."""
+
+    def __init__(self, cause: FailureCause, detail: str = "") -> None:
+        super().__init__(f"{cause}: {detail}" if detail else str(cause))
+        self.cause = cause
+        self.detail = detail
+
+
+class _Said(BaseModel):
+    """Something the child said: exact types, finite numbers, unknown keys passed over."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore", allow_inf_nan=False)
+
+
+class Progress(_Said):
+    """How far the child is in its present phase."""
+
+    phase: Literal["prepare", "train", "gate"]
+    done: NonNegativeInt
+    total: PositiveInt
+    message: str = ""
+
+    @property
+    def share(self) -> float:
+        """The part of the phase that is done, from 0 to 1."""
+        return min(self.done / self.total, 1.0)
+
+
+class RatingCounts(_Said):
+    """What the run learnt from. `held_out` ratings were kept for the gate."""
+
+    total: NonNegativeInt
+    likes: NonNegativeInt
+    dislikes: NonNegativeInt
+    names: NonNegativeInt
+    held_out: NonNegativeInt
+
+
+class Condition(_Said):
+    """One condition of the gate: a figure of the old model, the new one's, and the verdict."""
+
+    passed: bool
+    before: float
+    after: float
+    limit: float | None = None
+
+
+class Gate(_Said):
+    """The conditions of section 6 of the design, each measured on data kept from training."""
+
+    likelihood: Condition
+    preference: Condition
+    diversity: Condition
+
+    @property
+    def passed(self) -> bool:
+        """Whether every condition holds."""
+        return self.likelihood.passed and self.preference.passed and self.diversity.passed
+
+
+def _finite(metrics: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    json.dumps(metrics, allow_nan=False)  # NaN deep inside, which no database takes for JSON
+    return metrics
+
+
+Metrics = Annotated[dict[str, JsonValue], AfterValidator(_finite)]
+
+
+class Report(_Said):
+    """The result of a run that came to its end."""
+
+    passed: bool
+    seconds: NonNegativeFloat
+    ratings: RatingCounts
+    before: Metrics
+    after: Metrics
+    gate: Gate
+
+    @model_validator(mode="after")
+    def _verdict_follows_from_the_gate(self) -> Self:
+        if self.passed != self.gate.passed:
+            raise ValueError("the verdict contradicts the gate")
+        return self
+
+
+async def finetune(
+    base: Path,
+    ratings: Path,
+    out: Path,
+    *,
+    seed: int,
+    on_progress: Callable[[Progress], None],
+    command: Sequence[str] = FINETUNE_COMMAND,
+    stop_grace: float = 5.0,
+) -> Report:
+    """Fine-tune the model file `base` on the `ratings` file in a child process.
+
+    The new model is at `out` when the report says it passed. `on_progress` is called for every
+    line of progress. When this coroutine is cancelled the child's whole process group is asked to
+    end, killed after `stop_grace` seconds, and gone when the cancellation arrives.
+
+    Raises FinetuneError, and OSError when the child cannot be started.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        str(base),
+        *("--ratings", str(ratings), "--out", str(out), "--seed", str(seed)),
+        *("--json", "--progress", "json"),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=child_environment(os.environ, scratch=out.parent),
+        # Not a session of its own: Linux shares the processor between sessions first and looks at
+        # niceness only within one, so a new session would undo the low priority.
+        process_group=0,
+    )
+    try:
+        with contextlib.suppress(ProcessLookupError):
+            os.setpriority(os.PRIO_PGRP, process.pid, LOWEST_PRIORITY)
+        assert process.stdout is not None  # noqa: S101 - asked for with PIPE
+        assert process.stderr is not None  # noqa: S101
+        async with asyncio.TaskGroup() as readers:
+            result = readers.create_task(_last_line(process.stdout))
+            complaint = readers.create_task(_watch(process.stderr, on_progress))
+        exit_code = await process.wait()
+    finally:
+        await _end(process, stop_grace)
+
+    if exit_code < 0:
+        raise FinetuneError(FailureCause.KILLED, _signal_name(-exit_code))
+    if exit_code > 0:
+        raise FinetuneError(FailureCause.EXITED, complaint.result() or f"exit code {exit_code}")
+    try:
+        return Report.model_validate_json(result.result())
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(step) for step in first["loc"])
+        detail = f"{where}: {first['msg']}" if where else first["msg"]
+        raise FinetuneError(FailureCause.GARBLED, detail[:LOGGED_CHARACTERS]) from None
+
+
+def child_environment(own: Mapping[str, str], *, scratch: Path) -> dict[str, str]:
+    """The environment of the child: a short list of harmless variables from `own`, and its own.
+
+    One thread is enough for a network this small, and leaves the other cores to the bot.
+    """
+    inherited = {name: own[name] for name in INHERITED_VARIABLES if name in own}
+    return inherited | {
+        "TMPDIR": str(scratch),
+        "PYTHONUTF8": "1",
+        "PYTHONUNBUFFERED": "1",
+        "OMP_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+    }
+
+
+async def bounded_lines(stream: asyncio.StreamReader, limit: int) -> AsyncIterator[bytes]:
+    """The lines of `stream` without their ends; what a line has beyond `limit` bytes is dropped."""
+    line = bytearray()
+    while chunk := await stream.read(LINE_LIMIT):
+        *ended, rest = chunk.split(b"\n")
+        for piece in ended:
+            line += piece[: limit - len(line)]
+            yield bytes(line)
+            line.clear()
+        line += rest[: limit - len(line)]
+    if line:
+        yield bytes(line)
+
+
+async def _last_line(stdout: asyncio.StreamReader) -> bytes:
+    last = b""
+    async for line in bounded_lines(stdout, LINE_LIMIT):
+        if line.strip():
+            last = line
+    return last
+
+
+async def _watch(stderr: asyncio.StreamReader, on_progress: Callable[[Progress], None]) -> str:
+    """Report progress and log the rest; returns the last line of the rest, in short."""
+    complaint = ""
+    logged = 0
+    async for line in bounded_lines(stderr, LINE_LIMIT):
+        try:
+            progress = Progress.model_validate_json(line)
+        except ValidationError:
+            text = line.decode(errors="replace").strip()[:LOGGED_CHARACTERS]
+            if not text:
+                continue
+            complaint = text
+            logged += 1
+            if logged <= LOGGED_LINES:
+                logger.warning("finetune: %s", text)
+            elif logged == LOGGED_LINES + 1:
+                logger.warning("finetune says more than %d lines, the rest is left out", logged - 1)
+        else:
+            on_progress(progress)
+    return complaint
+
+
+async def _end(process: asyncio.subprocess.Process, grace: float) -> None:
+    """End what is left of the child's process group: kindly first, then for certain."""
+    if process.returncode is not None:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(grace):
+            await process.wait()
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -1,0 +1,115 @@
+"""Small programs that stand in for `python -m ml finetune` and behave well or badly."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+# Every child begins so: the arguments as the real command takes them, and its two ways to speak.
+_OPENING = """
+import argparse, json, os, shutil, signal, sys, time
+parser = argparse.ArgumentParser()
+parser.add_argument("base")
+parser.add_argument("--ratings", required=True)
+parser.add_argument("--out", required=True)
+parser.add_argument("--seed", type=int, required=True)
+parser.add_argument("--json", action="store_true", required=True)
+parser.add_argument("--progress", choices=["json"], required=True)
+args = parser.parse_args()
+
+def progress(phase, done, total, message=""):
+    line = {"phase": phase, "done": done, "total": total, "message": message}
+    print(json.dumps(line), file=sys.stderr, flush=True)
+
+def answer(report):
+    print(json.dumps(report), flush=True)
+"""
+
+
+def report(*, passed: bool = True, **changes: Any) -> dict[str, Any]:
+    """The last line of a run; a rejected one fell at the preference condition."""
+    return {
+        "passed": passed,
+        "seconds": 1.5,
+        "ratings": {"total": 6, "likes": 4, "dislikes": 2, "names": 6, "held_out": 2},
+        "before": {"nats_per_symbol": 1.75},
+        "after": {"nats_per_symbol": 1.76},
+        "gate": {
+            "likelihood": {"passed": True, "before": 1.75, "after": 1.76, "limit": 0.05},
+            "preference": {"passed": passed, "before": 0.5, "after": 0.8 if passed else 0.4},
+            "diversity": {"passed": True, "before": 0.9, "after": 0.88, "limit": 0.9},
+        },
+    } | changes
+
+
+def child(folder: Path, body: str) -> Sequence[str]:
+    """The command line of a child that runs `body` after the common opening."""
+    script = folder / "child.py"
+    script.write_text(_OPENING + body, encoding="utf-8")
+    return (sys.executable, str(script))
+
+
+def succeeding(folder: Path) -> Sequence[str]:
+    """A child that learns nothing and passes: its new model is the old one with a longer tale."""
+    return child(
+        folder,
+        f"""
+progress("prepare", 1, 1)
+progress("train", 1, 2, "loss 0.7")
+progress("train", 2, 2, "loss 0.6")
+progress("gate", 3, 3)
+shutil.copyfile(args.base, args.out)
+answer({report()!r})
+""",
+    )
+
+
+def rejected(folder: Path) -> Sequence[str]:
+    """A child whose model does not pass the gate."""
+    return child(folder, f"progress('gate', 3, 3)\nanswer({report(passed=False)!r})")
+
+
+def waiting(folder: Path, *, deaf: bool = False) -> Sequence[str]:
+    """A child that reports half of its training and then works for ever.
+
+    It writes its process id to `child.pid` in `folder` first. A deaf one ignores SIGTERM.
+    """
+    ignore = "signal.signal(signal.SIGTERM, signal.SIG_IGN)" if deaf else ""
+    return child(
+        folder,
+        f"""
+{ignore}
+with open({str(folder / "child.pid")!r}, "w") as file:
+    file.write(str(os.getpid()))
+progress("train", 1, 2)
+while True:
+    time.sleep(0.1)
+""",
+    )
+
+
+def dumping(folder: Path) -> Sequence[str]:
+    """A child that writes down what it was started with, and then passes."""
+    return child(
+        folder,
+        f"""
+with open({str(folder / "started.json")!r}, "w") as file:
+    json.dump({{
+        "environment": dict(os.environ),
+        "nice": os.getpriority(os.PRIO_PROCESS, 0),
+        "group": os.getpgid(0),
+        "pid": os.getpid(),
+        "mode": os.stat(os.path.dirname(args.out)).st_mode & 0o777,
+        "seed": args.seed,
+        "ratings": [json.loads(line) for line in open(args.ratings, encoding="utf-8")],
+    }}, file)
+shutil.copyfile(args.base, args.out)
+answer({report()!r})
+""",
+    )
+
+
+def started_with(folder: Path) -> Any:
+    """What a `dumping` child wrote down."""
+    return json.loads((folder / "started.json").read_text(encoding="utf-8"))
