@@ -1,0 +1,162 @@
+"""The way to the database: engines, pragmas, transactions."""
+
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+from sqlalchemy.pool import ConnectionPoolEntry
+
+# Only another process (a backup, a second bot) makes a writer wait for the lock of the file.
+_BUSY_TIMEOUT_MS = 10_000
+_POSTGRES_CONNECT_SECONDS = 10
+
+
+class DatabaseUnavailable(Exception):  # noqa: N818 - says what is the case
+    """The database cannot be used; the message is one sentence without credentials."""
+
+
+class Database:
+    """One database for the life of a program: sessions out, connections kept in pools.
+
+    ``url`` is a SQLAlchemy URL, ``sqlite+aiosqlite:///FILE`` or ``postgresql+asyncpg://...``.
+    The schema must be there already: see `db.migrate.upgrade`.
+
+    Raises:
+        DatabaseUnavailable: the URL is malformed or the folder of the file cannot be made.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._writer = create_engine(url)
+        self._reader = create_engine(url, read_only=True)
+        self._begin = async_sessionmaker(self._writer, expire_on_commit=False).begin
+        self._read = async_sessionmaker(self._reader, expire_on_commit=False).begin
+
+    def begin(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """A session in a transaction that may write: committed at the end of the block, rolled
+        back by an exception.
+
+        SQLite has one writer at a time, and the others of this process wait in line. Keep the
+        block short, do not talk to the network inside, and do not open a second one within.
+        """
+        return self._begin()
+
+    def read(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """A session that only reads, and never waits for a writer; the database refuses writes."""
+        return self._read()
+
+    async def close(self) -> None:
+        """Close every connection; open transactions are rolled back."""
+        await self._writer.dispose()
+        await self._reader.dispose()
+
+
+def create_engine(url: str, *, read_only: bool = False, foreign_keys: bool = True) -> AsyncEngine:
+    """An engine for a SQLite or PostgreSQL URL; the folder of a SQLite file is made.
+
+    ``foreign_keys=False`` is for migrations alone: SQLite changes a table by dropping the old
+    one, which would delete the rows that point at it. Both flags end with the engine.
+
+    Raises:
+        DatabaseUnavailable: the URL is malformed or the folder of the file cannot be made.
+    """
+    parsed = parse_url(url)
+    # Parameters stay out of error messages: they hold what people wrote, and whole models.
+    if parsed.get_backend_name() == "postgresql":
+        options = {"postgresql_readonly": True} if read_only else {}
+        return create_async_engine(
+            parsed,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            execution_options=options,
+            connect_args={"timeout": _POSTGRES_CONNECT_SECONDS},
+        )
+
+    _make_folder(Path(str(parsed.database)).parent)
+    # A pool of one puts the writers of this process in a fair line, where SQLite would have each
+    # of them sleep and try again.
+    pool: dict[str, Any] = {} if read_only else {"pool_size": 1, "max_overflow": 0}
+    engine = create_async_engine(parsed, hide_parameters=True, **pool)
+    _listen_sqlite(engine, read_only=read_only, foreign_keys=foreign_keys)
+    return engine
+
+
+def parse_url(url: str) -> URL:
+    """The parsed database URL.
+
+    Raises:
+        DatabaseUnavailable: it is malformed, names another driver, or a database in memory.
+    """
+    expected = "sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER:PASSWORD@HOST/DATABASE"
+    try:
+        parsed = make_url(url)
+    except (SQLAlchemyError, ValueError):
+        # The reason would repeat parts of the URL, the password among them.
+        raise DatabaseUnavailable(f"the database URL must look like {expected}") from None
+    if parsed.drivername not in ("sqlite+aiosqlite", "postgresql+asyncpg"):
+        raise DatabaseUnavailable(
+            f"the database URL must look like {expected}, not {parsed.drivername}://..."
+        )
+    if parsed.drivername == "sqlite+aiosqlite" and not _names_a_file(parsed.database):
+        raise DatabaseUnavailable(
+            "the database URL must name a file, as sqlite+aiosqlite:///data/imyarek.db"
+        )
+    return parsed
+
+
+def _names_a_file(database: str | None) -> bool:
+    return (
+        database is not None
+        and database not in ("", ":memory:")
+        and not database.startswith("file:")
+    )
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseUnavailable(
+            f"cannot make the folder {folder} for the database: {error.strerror}"
+        ) from error
+
+
+def _listen_sqlite(engine: AsyncEngine, *, read_only: bool, foreign_keys: bool) -> None:
+    """Set what SQLite keeps per connection, and begin transactions ourselves.
+
+    In WAL mode with synchronous=NORMAL a commit has reached the operating system: it survives
+    the death of this process (kill -9 included), while a power cut may take back the last
+    commits, never the integrity of the file. FULL would pay one fsync a commit for those.
+    """
+    pragmas = {
+        "busy_timeout": _BUSY_TIMEOUT_MS,  # first: the others may have to wait
+        "journal_mode": "WAL",
+        "synchronous": "NORMAL",
+        "foreign_keys": "ON" if foreign_keys else "OFF",
+        "secure_delete": "ON",  # what /forget deletes is overwritten in the file
+        "query_only": "ON" if read_only else "OFF",
+    }
+    # Taking the lock at the start lets writers queue; a transaction that turns from reading to
+    # writing halfway fails at once when another one wrote meanwhile, whatever the timeout.
+    begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
+
+    # https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#sqlite-enabling-transactions
+    @event.listens_for(engine.sync_engine, "connect")
+    def on_connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for name, value in pragmas.items():
+            cursor.execute(f"PRAGMA {name} = {value}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)

@@ -1,0 +1,87 @@
+"""Names that were shown."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models import Gender, Generation
+
+
+class UnknownGeneration(LookupError):  # noqa: N818 - says what is the case
+    """There is no generation with this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewGeneration:
+    """A name as the sampler made it; ``log_prob`` in nats, ``novel``: not in the data set."""
+
+    name: str
+    kind: str
+    gender: Gender | None
+    origin: str
+    novel: bool
+    log_prob: float
+
+
+async def add(
+    session: AsyncSession,
+    *,
+    user_id: int,
+    model_version_id: int,
+    names: Sequence[NewGeneration],
+    prefix: str = "",
+    requested_gender: Gender | None = None,
+    temperature: float,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    novel_only: bool = False,
+) -> list[Generation]:
+    """Store the names of one answer, at least one, in the order in which they are shown."""
+    if not names:
+        raise ValueError("an answer without names")
+    generations = [
+        Generation(
+            **asdict(name),
+            user_id=user_id,
+            model_version_id=model_version_id,
+            prefix=prefix,
+            requested_gender=requested_gender,
+            temperature=temperature,
+            top_k=top_k,
+            top_p=top_p,
+            novel_only=novel_only,
+        )
+        for name in names
+    ]
+    session.add_all(generations)
+    await session.flush()
+    for generation in generations:
+        generation.answer_id = generations[0].id
+    await session.flush()
+    return generations
+
+
+async def get(session: AsyncSession, generation_id: int) -> Generation | None:
+    """The generation with this id."""
+    return await session.get(Generation, generation_id)
+
+
+async def of_answer(session: AsyncSession, answer_id: int) -> list[Generation]:
+    """The generations of one answer, in the order in which they were shown."""
+    found = await session.scalars(
+        select(Generation).where(Generation.answer_id == answer_id).order_by(Generation.id)
+    )
+    return list(found)
+
+
+async def recent_names(session: AsyncSession, user_id: int, limit: int) -> list[str]:
+    """The names that the user saw last, newest first, so that the bot need not repeat them."""
+    found = await session.scalars(
+        select(Generation.name)
+        .where(Generation.user_id == user_id)
+        .order_by(Generation.id.desc())
+        .limit(limit)
+    )
+    return list(found)

@@ -1,0 +1,149 @@
+"""What users think of names."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, literal, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.generations import UnknownGeneration
+from db.models import Gender, Generation, Rating, RatingValue, utcnow
+from db.upsert import insert
+
+
+@dataclass(frozen=True, slots=True)
+class RatingCounts:
+    """How many thumbs went up and down."""
+
+    likes: int
+    dislikes: int
+
+    @property
+    def total(self) -> int:
+        """The number of ratings."""
+        return self.likes + self.dislikes
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRatings:
+    """The ratings of one generation, and the one that the asking user gave, if any."""
+
+    generation_id: int
+    counts: RatingCounts
+    own: RatingValue | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedRating:
+    """One rating with what a model needs to learn from it; ``gender`` is that of the name."""
+
+    name: str
+    value: RatingValue
+    user_id: int
+    gender: Gender | None
+    prefix: str
+    kind: str
+    origin: str
+
+
+async def toggle(
+    session: AsyncSession, user_id: int, generation_id: int, value: RatingValue
+) -> RatingValue | None:
+    """Press 👍 (1) or 👎 (-1): the same value again withdraws the rating, the other changes it.
+
+    Two presses at once may come in either order, but neither fails and one row at most remains.
+    The user must be known (`db.users.remember`).
+
+    Returns:
+        The rating of this user from now on, None when it was withdrawn.
+
+    Raises:
+        UnknownGeneration: there is no such generation.
+    """
+    withdrawn = await session.scalar(
+        delete(Rating)
+        .where(
+            Rating.user_id == user_id,
+            Rating.generation_id == generation_id,
+            Rating.value == value,
+        )
+        .returning(Rating.generation_id)
+    )
+    if withdrawn is not None:
+        return None
+
+    now = utcnow()
+    statement = insert(session, Rating).from_select(
+        ["user_id", "generation_id", "value", "created_at", "updated_at"],
+        select(
+            literal(user_id),
+            Generation.id,
+            literal(value),
+            literal(now, Rating.created_at.type),
+            literal(now, Rating.updated_at.type),
+        ).where(Generation.id == generation_id),
+    )
+    stored = await session.scalar(
+        statement.on_conflict_do_update(
+            index_elements=[Rating.user_id, Rating.generation_id],
+            set_={
+                "value": statement.excluded.value,
+                "updated_at": statement.excluded.updated_at,
+            },
+        ).returning(Rating.generation_id)
+    )
+    if stored is None:
+        raise UnknownGeneration(f"no generation {generation_id}")
+    return value
+
+
+_LIKES = func.count().filter(Rating.value == 1)
+_DISLIKES = func.count().filter(Rating.value == -1)
+
+
+async def of_answer(
+    session: AsyncSession, answer_id: int, user_id: int | None = None
+) -> list[GenerationRatings]:
+    """The ratings of every generation of an answer, in the order in which they were shown.
+
+    ``user_id`` is the user whose own ratings are wanted too.
+    """
+    rows = await session.execute(
+        select(
+            Generation.id,
+            _LIKES,
+            _DISLIKES,
+            func.max(Rating.value).filter(Rating.user_id == user_id),
+        )
+        .join(Rating, Rating.generation_id == Generation.id, isouter=True)
+        .where(Generation.answer_id == answer_id)
+        .group_by(Generation.id)
+        .order_by(Generation.id)
+    )
+    return [
+        GenerationRatings(generation_id, RatingCounts(likes, dislikes), own)
+        for generation_id, likes, dislikes, own in rows
+    ]
+
+
+async def export(session: AsyncSession) -> list[ExportedRating]:
+    """Every rating, ordered by generation, then user: the same ratings give the same list."""
+    rows = await session.execute(
+        select(
+            Generation.name,
+            Rating.value,
+            Rating.user_id,
+            Generation.gender,
+            Generation.prefix,
+            Generation.kind,
+            Generation.origin,
+        )
+        .join(Generation, Generation.id == Rating.generation_id)
+        .order_by(Rating.generation_id, Rating.user_id)
+    )
+    return [ExportedRating(*row) for row in rows]
+
+
+async def count(session: AsyncSession) -> RatingCounts:
+    """How many ratings there are."""
+    row = await session.execute(select(_LIKES, _DISLIKES).select_from(Rating))
+    return RatingCounts(*row.one())

@@ -1,0 +1,61 @@
+"""Totals for /stats; per model version see `db.model_versions.list_statistics`."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models import Favorite, Generation, Rating, User
+from db.ratings import RatingCounts
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How much there is of everything; the ratings also by whether the name was invented.
+
+    ``novel`` are ratings of names that are not in the data set, ``known`` of those that are.
+    """
+
+    users: int
+    generations: int
+    favorites: int
+    novel: RatingCounts
+    known: RatingCounts
+
+    @property
+    def ratings(self) -> RatingCounts:
+        """All ratings together."""
+        return RatingCounts(
+            self.novel.likes + self.known.likes, self.novel.dislikes + self.known.dislikes
+        )
+
+
+async def totals(session: AsyncSession) -> Totals:
+    """The totals at this moment."""
+    users, generations, favorites = (
+        await session.execute(
+            select(
+                select(func.count()).select_from(User).scalar_subquery(),
+                select(func.count()).select_from(Generation).scalar_subquery(),
+                select(func.count()).select_from(Favorite).scalar_subquery(),
+            )
+        )
+    ).one()
+    rows = await session.execute(
+        select(
+            Generation.novel,
+            func.count().filter(Rating.value == 1),
+            func.count().filter(Rating.value == -1),
+        )
+        .join(Rating, Rating.generation_id == Generation.id)
+        .group_by(Generation.novel)
+    )
+    by_novelty = {novel: RatingCounts(likes, dislikes) for novel, likes, dislikes in rows}
+    none = RatingCounts(0, 0)
+    return Totals(
+        users=users,
+        generations=generations,
+        favorites=favorites,
+        novel=by_novelty.get(True, none),
+        known=by_novelty.get(False, none),
+    )

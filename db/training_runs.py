@@ -1,0 +1,151 @@
+"""Attempts to learn from the ratings, one at a time."""
+
+from typing import Any, Literal
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db import model_versions
+from db.models import ModelVersion, RunStatus, TrainingRun, utcnow
+from db.upsert import insert
+
+ACTIVE: tuple[RunStatus, ...] = ("queued", "running")
+
+
+class RunAlreadyActive(Exception):  # noqa: N818 - says what is the case
+    """Another run is queued or running."""
+
+
+class RunNotActive(Exception):  # noqa: N818 - says what is the case
+    """The run has ended already (or never was): its end does not change."""
+
+
+async def start(
+    session: AsyncSession,
+    *,
+    requested_by: int | None,
+    base_version_id: int,
+    ratings_count: int,
+    seed: int,
+) -> TrainingRun:
+    """Queue a run. The unique index decides between two starts at once.
+
+    Raises:
+        RunAlreadyActive: another run is queued or running; the transaction stays usable.
+    """
+    run_id = await session.scalar(
+        insert(session, TrainingRun)
+        .values(
+            status="queued",
+            requested_by=requested_by,
+            base_version_id=base_version_id,
+            ratings_count=ratings_count,
+            seed=seed,
+        )
+        .on_conflict_do_nothing()
+        .returning(TrainingRun.id)
+    )
+    if run_id is None:
+        raise RunAlreadyActive("a training run is queued or running")
+    return await session.get_one(TrainingRun, run_id)
+
+
+async def mark_running(session: AsyncSession, run_id: int) -> None:
+    """The process of a queued run has started.
+
+    Raises:
+        RunNotActive: the run is not queued, for instance cancelled meanwhile.
+    """
+    await _change(session, run_id, ("queued",), status="running", started_at=utcnow())
+
+
+async def finish(
+    session: AsyncSession,
+    run_id: int,
+    status: Literal["rejected", "failed", "cancelled"],
+    metrics: dict[str, Any] | None = None,
+    error: str | None = None,
+) -> None:
+    """End a run that made no model; see `succeed` for one that did.
+
+    Raises:
+        RunNotActive: the run has ended already.
+    """
+    await _change(
+        session,
+        run_id,
+        ACTIVE,
+        status=status,
+        metrics=metrics,
+        error=error,
+        finished_at=utcnow(),
+    )
+
+
+async def succeed(
+    session: AsyncSession, run_id: int, weights: bytes, sha256: str, metrics: dict[str, Any]
+) -> ModelVersion:
+    """Store what the run has learnt as the current version; all of it with the transaction, or
+    nothing.
+
+    ``weights`` are the bytes of a ``.safetensors`` file, ``sha256`` their hexadecimal digest. A
+    run that arrives at weights that are there already makes their version current again.
+
+    Raises:
+        RunNotActive: the run has ended already.
+    """
+    await _change(
+        session, run_id, ACTIVE, status="succeeded", metrics=metrics, finished_at=utcnow()
+    )
+    run = await session.get_one(TrainingRun, run_id, populate_existing=True)
+    version = await model_versions.add(
+        session,
+        source="retrain",
+        weights=weights,
+        sha256=sha256,
+        metrics=metrics,
+        parent_id=run.base_version_id,
+        training_run_id=run_id,
+    )
+    return await model_versions.activate(session, version.id)
+
+
+async def fail_interrupted(session: AsyncSession) -> int:
+    """Mark what a dead program left queued or running as failed; how many runs that were.
+
+    For the start of the program, before anything can be queued.
+    """
+    ended = await session.scalars(
+        update(TrainingRun)
+        .where(TrainingRun.status.in_(ACTIVE))
+        .values(status="failed", error="interrupted", finished_at=utcnow())
+        .returning(TrainingRun.id)
+    )
+    return len(ended.all())
+
+
+async def active(session: AsyncSession) -> TrainingRun | None:
+    """The run that is queued or running."""
+    found: TrainingRun | None = await session.scalar(
+        select(TrainingRun).where(TrainingRun.status.in_(ACTIVE))
+    )
+    return found
+
+
+async def latest(session: AsyncSession, limit: int) -> list[TrainingRun]:
+    """The last runs, newest first."""
+    found = await session.scalars(select(TrainingRun).order_by(TrainingRun.id.desc()).limit(limit))
+    return list(found)
+
+
+async def _change(
+    session: AsyncSession, run_id: int, expected: tuple[RunStatus, ...], **values: object
+) -> None:
+    changed = await session.scalar(
+        update(TrainingRun)
+        .where(TrainingRun.id == run_id, TrainingRun.status.in_(expected))
+        .values(**values)
+        .returning(TrainingRun.id)
+    )
+    if changed is None:
+        raise RunNotActive(f"training run {run_id} is not {' or '.join(expected)}")
