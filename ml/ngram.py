@@ -1,13 +1,14 @@
 """The baselines: an interpolated Kneser-Ney n-gram, and a bigram table.
 
-Kneser & Ney 1995; the interpolated form with one discount an order is Chen & Goodman 1999,
-"An empirical study of smoothing techniques", equations 24 to 26::
+Kneser & Ney 1995 in the modified, interpolated form of Chen & Goodman 1999, "An empirical study of
+smoothing techniques for language modeling", section 3, equations 23 to 26::
 
-    p(w | h) = max(c(h w) - D, 0) / c(h .)  +  D N(h .) / c(h .) * p(w | h')
+    p(w | h) = (c(h w) - D(c(h w)) + p(w | h') sum_v D(c(h v))) / c(h .)
 
-with h' the context h less its first symbol. The highest order counts occurrences; every lower one
-counts in how many different contexts a symbol was seen. The start symbol is an ordinary first
-symbol of the context, never predicted.
+with h' the context h less its first symbol, and three discounts D for n-grams counted once, twice
+and more often. The highest order counts occurrences; every lower one counts in how many different
+contexts a symbol was seen. The start symbol is an ordinary first symbol of the context, never
+predicted.
 """
 
 import math
@@ -34,10 +35,17 @@ class KneserNey:
         # By length of context: what follows it, how often (or after how many different symbols).
         self._counts: list[_Counts] = [defaultdict(dict) for _ in range(order)]
         self._count(sequences)
-        self._discounts = [_discount(counts) for counts in self._counts]
+        self._discounts = [_discounts_of(counts) for counts in self._counts]
+        # By context: the sum of its counts, and how much of that its discounts take.
         self._totals = [
-            {context: sum(following.values()) for context, following in counts.items()}
-            for counts in self._counts
+            {
+                context: (
+                    sum(following.values()),
+                    sum(discounts[min(int(count), 3)] for count in following.values()),
+                )
+                for context, following in counts.items()
+            }
+            for counts, discounts in zip(self._counts, self._discounts, strict=True)
         ]
 
     def probability(self, context: Sequence[int], symbol: int) -> float:
@@ -48,10 +56,10 @@ class KneserNey:
             following = self._counts[length].get(seen)
             if following is None:
                 break
-            discount = self._discounts[length]
-            backed_off = discount * len(following) * probability
-            kept = max(following.get(symbol, 0.0) - discount, 0.0)
-            probability = (kept + backed_off) / self._totals[length][seen]
+            total, discounted = self._totals[length][seen]
+            count = following.get(symbol, 0.0)
+            kept = count - self._discounts[length][min(int(count), 3)]
+            probability = (kept + discounted * probability) / total
         return probability
 
     def log_prob(self, start: int, letters: Sequence[int]) -> float:
@@ -115,13 +123,23 @@ class BigramTable:
         return total
 
 
-def _discount(counts: Mapping[Context, Mapping[int, float]]) -> float:
-    """D = n1 / (n1 + 2 n2), n1 and n2 the n-grams counted once and twice (Chen & Goodman, 26)."""
-    once = twice = 0
+def _discounts_of(counts: Mapping[Context, Mapping[int, float]]) -> tuple[float, ...]:
+    """Discounts of n-grams counted 0, 1, 2, and 3 or more times (Chen & Goodman 1999, eq. 26)."""
+    seen = [0, 0, 0, 0, 0]  # n-grams counted (unused), once, twice, three and four times
     for following in counts.values():
         for count in following.values():
-            once += count == 1
-            twice += count == 2
-    # Without a single n-gram counted once nothing speaks for a discount, but zero would forbid
-    # every unseen symbol.
-    return once / (once + 2 * twice) if once and twice else 0.5
+            if count < len(seen):
+                seen[int(count)] += 1
+    _, once, twice, thrice, four_times = seen
+    # A handful of names may hold no n-gram of some count; zero discounts would then forbid every
+    # unseen symbol.
+    if not (once and twice and thrice and four_times):
+        return (0.0, 0.5, 0.5, 0.5)
+    ratio = once / (once + 2 * twice)
+    discounts = (
+        1 - 2 * ratio * twice / once,
+        2 - 3 * ratio * thrice / twice,
+        3 - 4 * ratio * four_times / thrice,
+    )
+    # Counts of a short list can be so uneven that the estimate leaves its range.
+    return (0.0, *(min(max(d, 0.05), highest) for highest, d in enumerate(discounts, start=1)))

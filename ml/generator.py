@@ -1,0 +1,161 @@
+"""`NameGenerator`: the current model and its sampler in one place, swapped while in use.
+
+Synchronous and thread-safe; callers with an event loop run it in a thread.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ml.alphabet import ANY_NAME, Start
+from ml.model import NameModel
+from ml.names import Gender, Kind, Origin, fold
+from ml.sampling import ImpossiblePrefix, Sample, Sampler, SamplingSettings
+
+__all__ = [
+    "Answer",
+    "ImpossiblePrefix",
+    "NameGenerator",
+    "NameRequest",
+    "SampledName",
+    "SamplingSettings",
+]
+
+# Names are drawn in batches of at least this many: a few more cost next to nothing, and repeats,
+# known names and names seen lately are then passed over without another round.
+_SMALLEST_BATCH = 8
+_ROUNDS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class NameRequest:
+    """What names are wanted.
+
+    `gender` and `origin` of `None` mean any. `novel_only` leaves out every name of the data set.
+    Names in `exclude` (compared folded) are passed over as long as others are found.
+    """
+
+    prefix: str = ""
+    gender: Gender | None = None
+    kind: Kind = "given"
+    origin: Origin | None = "russian"
+    count: int = 1
+    novel_only: bool = False
+    exclude: frozenset[str] = frozenset()
+    settings: SamplingSettings = SamplingSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class SampledName:
+    """One name. `novel`: it is in no split of the data set. `log_prob`: the model's own, nats."""
+
+    name: str
+    gender: Gender | None
+    novel: bool
+    log_prob: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Distinct names, as many as asked for unless no more were found, and who wrote them."""
+
+    names: list[SampledName]
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Current:
+    model: NameModel
+    sampler: Sampler
+    version: int
+
+
+class NameGenerator:
+    """Owns the model that is serving, under the number `version` that the caller gave it."""
+
+    def __init__(self, model: NameModel, version: int = 0) -> None:
+        # One reference, replaced whole: a request in flight goes on with what it began with.
+        self._current = _Current(model, Sampler(model), version)
+
+    @property
+    def version(self) -> int:
+        """The version that new requests get."""
+        return self._current.version
+
+    def swap(self, model: NameModel, version: int) -> None:
+        """Serve another model from now on."""
+        self._current = _Current(model, Sampler(model), version)
+
+    def generate(self, request: NameRequest, *, seed: int | None = None) -> Answer:
+        """Distinct names for a request.
+
+        Raises:
+            ImpossiblePrefix: no name of this model can begin so, or none was found.
+        """
+        current = self._current
+        found: dict[str, SampledName] = {}
+        excluded: dict[str, SampledName] = {}
+        exclude = {fold(name) for name in request.exclude}
+        for sampled in self._draw(current, request, np.random.default_rng(seed)):
+            folded = fold(sampled.name)
+            if folded in exclude:
+                excluded.setdefault(folded, sampled)
+            else:
+                found.setdefault(folded, sampled)
+            if len(found) == request.count:
+                break
+        names = [*found.values(), *excluded.values()][: request.count]
+        if not names:
+            raise ImpossiblePrefix("no name was found that begins so")
+        return Answer(names, current.version)
+
+    def sample(self, request: NameRequest, *, seed: int | None = None) -> list[SampledName]:
+        """``request.count`` independent draws, repeats and all, `exclude` not regarded.
+
+        What the network's distribution looks like; fewer when hardly any name is left to draw.
+        """
+        draws = self._draw(self._current, request, np.random.default_rng(seed))
+        return [sampled for sampled, _ in zip(draws, range(request.count), strict=False)]
+
+    def _draw(
+        self, current: _Current, request: NameRequest, rng: np.random.Generator
+    ) -> Iterator[SampledName]:
+        starts = matching_starts(current.model, request)
+        batch = max(request.count + request.count // 4, _SMALLEST_BATCH)
+        for _ in range(_ROUNDS):
+            for sample in current.sampler.sample(
+                request.prefix, starts, batch, request.settings, rng
+            ):
+                sampled = _describe(current.model, sample)
+                if sampled.novel or not request.novel_only:
+                    yield sampled
+
+
+def matching_starts(model: NameModel, request: NameRequest) -> list[Start]:
+    """The start symbols of `model` that a request admits; a plain list's model has only one.
+
+    Raises:
+        ImpossiblePrefix: the model writes no names of that kind.
+    """
+    if model.alphabet.starts == (ANY_NAME,):
+        return [ANY_NAME]
+    starts = [
+        start
+        for start in model.alphabet.starts
+        if start.kind == request.kind
+        and request.gender in (None, start.gender)
+        and request.origin in (None, start.origin)
+    ]
+    if not starts:
+        raise ImpossiblePrefix("this model writes no names of that kind")
+    return starts
+
+
+def _describe(model: NameModel, sample: Sample) -> SampledName:
+    return SampledName(
+        name=sample.name,
+        gender=sample.start.gender,
+        novel=not model.fingerprints.knows(sample.name),
+        log_prob=sample.log_prob,
+    )

@@ -1,0 +1,185 @@
+"""Training: independent names, batches by length, one learning-rate cycle, the best state kept.
+
+The learning rate rises for a tenth of the way and comes down along a cosine (Smith & Topin 2018,
+"Super-Convergence"). How far the way has come is the larger of steps done and minutes spent, so a
+slow machine gets a shorter cycle, not one cut off at its height.
+"""
+
+import math
+import time
+from dataclasses import asdict, dataclass, field
+
+import torch
+from torch import Tensor
+
+from ml.alphabet import END, UNKNOWN
+from ml.corpus import Corpus
+from ml.model import NameModel, NameNetwork, NetworkConfig
+from ml.progress import Report, Step, silent
+from ml.scoring import nats_per_symbol, negative_log_likelihood, score
+from ml.sequences import IGNORED, Sequences, batches_by_length
+
+_WARM_UP = 0.1
+_LARGEST_GRADIENT = 1.0
+# A letter becomes the unknown symbol this often: else the network would never have met it, and a
+# strange letter would cost whatever chance had put there.
+_UNKNOWN_RATE = 0.0005
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How to train. `patience` is the share of the way without a better valid loss to stop at."""
+
+    network: NetworkConfig
+    epochs: int
+    batch_size: int = 256
+    learning_rate: float = 5e-3
+    weight_decay: float = 0.01
+    patience: float = 0.35
+    minutes: float = 4.0
+
+
+@dataclass(slots=True)
+class Curves:
+    """Loss along the way, in nats per symbol: one point an epoch."""
+
+    train: list[float] = field(default_factory=list)
+    valid: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingResult:
+    """A trained model and how training went."""
+
+    model: NameModel
+    curves: Curves
+    seconds: float
+
+
+def choose_recipe(names: int) -> Recipe:
+    """The recipe for a list of so many training names, chosen on valid parts of lists of names.
+
+    More names carry a wider network; fewer want more passes and more noise.
+    """
+    if names < 2_000:
+        return Recipe(NetworkConfig(hidden_size=128, dropout=0.4, weight_drop=0.4), epochs=80)
+    if names < 12_000:
+        return Recipe(NetworkConfig(hidden_size=256, dropout=0.3, weight_drop=0.3), epochs=60)
+    return Recipe(NetworkConfig(), epochs=40)
+
+
+def train(
+    corpus: Corpus, recipe: Recipe, *, seed: int = 0, report: Report = silent
+) -> TrainingResult:
+    """Train a network on `corpus.train`, judged by `corpus.valid` after every epoch.
+
+    Returns the state with the best valid loss. The same seed on the same machine gives the same
+    model, unless the minutes run out first.
+    """
+    started = time.monotonic()
+    torch.manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed)
+    alphabet = corpus.alphabet
+    sequences = corpus.train.encode(alphabet)
+    valid = corpus.valid.encode(alphabet)
+    network = NameNetwork(recipe.network, read=alphabet.read, predicted=alphabet.predicted)
+    optimizer = torch.optim.AdamW(
+        network.parameters(),
+        lr=recipe.learning_rate,
+        betas=(0.9, 0.99),
+        weight_decay=recipe.weight_decay,
+        fused=True,
+    )
+    curves = Curves()
+    best_loss = math.inf
+    best_state: dict[str, Tensor] = {}
+    best_at = way = 0.0
+    for epoch in range(recipe.epochs):
+        batches = _draw_epoch(corpus.weights, sequences, recipe.batch_size, generator)
+        total = 0.0
+        for position, indices in enumerate(batches):
+            steps = (epoch + position / len(batches)) / recipe.epochs
+            way = max(steps, (time.monotonic() - started) / (60 * recipe.minutes))
+            if way >= 1:
+                break
+            for group in optimizer.param_groups:
+                group["lr"] = recipe.learning_rate * one_cycle(way)
+            total += _train_step(network, optimizer, sequences, indices, generator)
+        curves.train.append(total / max(position, 1))
+        curves.valid.append(nats_per_symbol(score(network, valid), valid.lengths))
+        if curves.valid[-1] < best_loss:
+            best_loss, best_at = curves.valid[-1], way
+            best_state = {name: value.clone() for name, value in network.state_dict().items()}
+        message = f"valid {curves.valid[-1]:.4f}, best {best_loss:.4f} nats per symbol"
+        report(Step("train", min(round(1000 * way), 999), 1000, message))
+        if way >= 1 or way - best_at > recipe.patience:
+            break
+    network.load_state_dict(best_state)
+    report(Step("train", 1000, 1000, f"valid {best_loss:.4f} nats per symbol"))
+    seconds = time.monotonic() - started
+    metrics = {
+        "valid_nats_per_symbol": best_loss,
+        "train_names": len(corpus.train),
+        "valid_names": len(corpus.valid),
+        "parameters": sum(parameter.numel() for parameter in network.parameters()),
+        "recipe": asdict(recipe),
+        "epochs": len(curves.valid),
+        "seconds": round(seconds, 1),
+        "seed": seed,
+    }
+    model = NameModel(network.eval(), alphabet, corpus.statistics, corpus.fingerprints, metrics)
+    return TrainingResult(model, curves, seconds)
+
+
+def one_cycle(way: float) -> float:
+    """Share of the highest learning rate at `way`, from 0 to 1: up a line, down a cosine."""
+    if way < _WARM_UP:
+        return 0.04 + 0.96 * way / _WARM_UP
+    return max(0.5 * (1 + math.cos(math.pi * (way - _WARM_UP) / (1 - _WARM_UP))), 1e-3)
+
+
+def has_fast_bfloat16() -> bool:
+    """Whether this processor multiplies bfloat16 natively; elsewhere autocast would be slower."""
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+
+
+def _draw_epoch(
+    weights: Tensor, sequences: Sequences, batch_size: int, generator: torch.Generator
+) -> list[Tensor]:
+    """One epoch of batches; names of unequal weight are drawn anew, with replacement."""
+    if bool((weights == weights[0]).all()):
+        return batches_by_length(sequences.lengths, batch_size, generator)
+    drawn = torch.multinomial(weights, len(sequences), replacement=True, generator=generator)
+    batches = batches_by_length(sequences.lengths[drawn], batch_size, generator)
+    return [drawn[indices] for indices in batches]
+
+
+def _train_step(
+    network: NameNetwork,
+    optimizer: torch.optim.Optimizer,
+    sequences: Sequences,
+    indices: Tensor,
+    generator: torch.Generator,
+) -> float:
+    network.train()
+    inputs, targets = _with_unknowns(*sequences.batch(indices), generator)
+    with torch.autocast("cpu", torch.bfloat16, enabled=has_fast_bfloat16()):
+        logits, _ = network(inputs)
+    loss = negative_log_likelihood(logits, targets)
+    optimizer.zero_grad(set_to_none=True)
+    torch.autograd.backward(loss)
+    torch.nn.utils.clip_grad_norm_(network.parameters(), _LARGEST_GRADIENT)
+    optimizer.step()
+    return float(loss.detach())
+
+
+def _with_unknowns(
+    inputs: Tensor, targets: Tensor, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Both ``(time, batch)``, with a few letters made unknown in the one and in the other."""
+    strange = torch.rand(targets.shape, generator=generator) < _UNKNOWN_RATE
+    strange &= (targets != END) & (targets != IGNORED)
+    targets = targets.masked_fill(strange, UNKNOWN)
+    inputs = inputs.clone()
+    inputs[1:].masked_fill_(strange[:-1], UNKNOWN)
+    return inputs, targets
