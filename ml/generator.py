@@ -11,9 +11,16 @@ import numpy as np
 from ml.alphabet import ANY_NAME, Start
 from ml.model import NameModel
 from ml.names import Gender, Kind, Origin, fold
-from ml.sampling import ImpossiblePrefix, Sample, Sampler, SamplingSettings
+from ml.sampling import (
+    DEFAULT_SETTINGS,
+    ImpossiblePrefix,
+    Sample,
+    Sampler,
+    SamplingSettings,
+)
 
 __all__ = [
+    "DEFAULT_SETTINGS",
     "Answer",
     "ImpossiblePrefix",
     "NameGenerator",
@@ -43,7 +50,7 @@ class NameRequest:
     count: int = 1
     novel_only: bool = False
     exclude: frozenset[str] = frozenset()
-    settings: SamplingSettings = SamplingSettings()
+    settings: SamplingSettings = DEFAULT_SETTINGS
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Many names are written at once; each stops at its own end and leaves the batch. 
 on log-probabilities, by the Gumbel-max trick (Maddison et al. 2014, "A* Sampling", section 2).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +39,9 @@ class SamplingSettings:
             raise ValueError("top-k must be at least 1")
         if self.top_p is not None and not 0 < self.top_p <= 1:
             raise ValueError("top-p must be above 0 and at most 1")
+
+
+DEFAULT_SETTINGS = SamplingSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ class Sampler:
         log_weights = read.log_probs + np.log(shares)
         weights = np.exp(log_weights - log_weights.max())
         chosen = rng.choice(len(starts), size=count, p=weights / weights.sum())
-        return list(self._write(read, chosen, settings, rng))
+        return self._write(read, chosen, settings, rng)
 
     def _read_prefix(self, prefix: str, starts: Sequence[Start]) -> "_Prefix":
         alphabet = self._model.alphabet
@@ -123,9 +126,10 @@ class Sampler:
         chosen: npt.NDArray[np.int64],
         settings: SamplingSettings,
         rng: np.random.Generator,
-    ) -> Iterator[Sample]:
+    ) -> list[Sample]:
         alphabet = self._model.alphabet
         letters = [list(read.letters) for _ in chosen]
+        finished = np.zeros(len(chosen), dtype=bool)
         log_probs = read.log_probs[chosen]
         # `names` are the places in `letters` of the rows still being written.
         names = np.arange(len(chosen))
@@ -142,9 +146,7 @@ class Sampler:
             symbols = _choose(allowed, settings, rng)
             log_probs[names] += conditional[np.arange(len(names)), symbols]
             ended = symbols == END
-            for name in names[ended]:
-                start = alphabet.starts[read.rows[chosen[name]]]
-                yield Sample(alphabet.decode(letters[name]), start, float(log_probs[name]))
+            finished[names[ended]] = True
             length += 1
             going_on = ~ended & (length <= self._longest[rows])
             names, rows, symbols = names[going_on], rows[going_on], symbols[going_on]
@@ -153,6 +155,16 @@ class Sampler:
             if len(names):
                 logits, state = self._stepper.step(symbols, select(state, going_on))
             previous = symbols
+        # In the order of the rows: in the order of their ends short names would come first, and
+        # whoever takes the first few would get too many of them.
+        return [
+            Sample(
+                alphabet.decode(letters[name]),
+                alphabet.starts[read.rows[chosen[name]]],
+                float(log_probs[name]),
+            )
+            for name in np.flatnonzero(finished)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
