@@ -20,7 +20,7 @@ _BUSY_TIMEOUT_MS = 10_000
 _POSTGRES_CONNECT_SECONDS = 10
 
 
-class DatabaseUnavailable(Exception):  # noqa: N818 - says what is the case
+class DatabaseUnavailable(Exception):
     """The database cannot be used; the message is one sentence without credentials."""
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models import Gender, Generation
 
 
-class UnknownGeneration(LookupError):  # noqa: N818 - says what is the case
+class UnknownGeneration(LookupError):
     """There is no generation with this id."""
 
 

@@ -31,7 +31,7 @@ async def upgrade(url: str) -> None:
         raise DatabaseUnavailable(
             f"{_place(parse_url(url))} was written by another version of Imyarek: {error}"
         ) from error
-    except (SQLAlchemyError, OSError, TimeoutError) as error:
+    except (SQLAlchemyError, OSError, TypeError, ValueError) as error:  # the last two: bad options
         raise DatabaseUnavailable(
             f"cannot use {_place(parse_url(url))}: {_reason(error)}"
         ) from error

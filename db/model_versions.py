@@ -11,7 +11,7 @@ from db.ratings import RatingCounts
 from db.upsert import insert
 
 
-class UnknownModelVersion(LookupError):  # noqa: N818 - says what is the case
+class UnknownModelVersion(LookupError):
     """There is no model version with this id."""
 
 

@@ -12,11 +12,11 @@ from db.upsert import insert
 ACTIVE: tuple[RunStatus, ...] = ("queued", "running")
 
 
-class RunAlreadyActive(Exception):  # noqa: N818 - says what is the case
+class RunAlreadyActive(Exception):
     """Another run is queued or running."""
 
 
-class RunNotActive(Exception):  # noqa: N818 - says what is the case
+class RunNotActive(Exception):
     """The run has ended already (or never was): its end does not change."""
 
 

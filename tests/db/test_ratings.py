@@ -1,0 +1,161 @@
+import asyncio
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from db import Database, ratings
+from db.generations import UnknownGeneration
+from db.models import Generation, Rating, RatingValue
+from db.ratings import ExportedRating, GenerationRatings, RatingCounts
+from tests.db.rows import OTHER_USER, USER, add_answer
+
+
+@pytest.fixture
+async def answer(database: Database) -> list[Generation]:
+    async with database.begin() as session:
+        await add_answer(session, "Прохор", user_id=OTHER_USER)
+        return await add_answer(session, "Евлампия", "Евстолия", prefix="Ев")
+
+
+async def press(database: Database, user_id: int, generation_id: int, value: RatingValue) -> object:
+    async with database.begin() as session:
+        return await ratings.toggle(session, user_id, generation_id, value)
+
+
+async def test_press_change_withdraw(database: Database, answer: list[Generation]) -> None:
+    shown = answer[0].id
+    assert await press(database, USER, shown, 1) == 1
+    async with database.read() as session:
+        first = await session.get_one(Rating, (USER, shown))
+
+    assert await press(database, USER, shown, -1) == -1
+    async with database.read() as session:
+        second = await session.get_one(Rating, (USER, shown))
+        assert await ratings.count(session) == RatingCounts(likes=0, dislikes=1)
+    assert second.created_at == first.created_at
+    assert second.updated_at > first.updated_at
+
+    assert await press(database, USER, shown, -1) is None
+    async with database.read() as session:
+        assert await ratings.count(session) == RatingCounts(likes=0, dislikes=0)
+
+
+presses = st.lists(
+    st.tuples(st.sampled_from([USER, OTHER_USER]), st.integers(0, 1), st.sampled_from([1, -1])),
+    max_size=12,
+)
+
+
+@given(presses)
+@settings(
+    max_examples=25,
+    deadline=None,
+    # Every example empties the table first, so the database may serve them all.
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+async def test_toggle_behaves_like_a_dictionary(
+    database: Database, answer: list[Generation], presses: list[tuple[int, int, RatingValue]]
+) -> None:
+    async with database.begin() as session:
+        await session.execute(delete(Rating))
+    expected: dict[tuple[int, int], int] = {}
+    for user_id, position, value in presses:
+        key = (user_id, answer[position].id)
+        if expected.get(key) == value:
+            del expected[key]
+        else:
+            expected[key] = value
+        assert await press(database, *key, value) == expected.get(key)
+
+    async with database.read() as session:
+        stored = {
+            (r.user_id, r.generation_id): r.value for r in await session.scalars(select(Rating))
+        }
+        rated = await ratings.of_answer(session, answer[0].id, USER)
+        total = await ratings.count(session)
+    assert stored == expected
+    for generation in rated:
+        votes = [
+            value for (_, shown), value in expected.items() if shown == generation.generation_id
+        ]
+        assert generation.counts == RatingCounts(votes.count(1), votes.count(-1))
+        assert generation.own == expected.get((USER, generation.generation_id))
+    assert total.total == len(expected)
+
+
+@pytest.mark.parametrize("values", [(1, -1), (1, 1)])
+async def test_taps_at_once(
+    database: Database,
+    neighbour: Database,
+    answer: list[Generation],
+    values: tuple[RatingValue, RatingValue],
+) -> None:
+    shown = answer[0].id
+    outcomes = await asyncio.gather(
+        *(
+            press(through, USER, shown, value)
+            for _ in range(5)
+            for through, value in zip((database, neighbour), values, strict=True)
+        )
+    )
+    assert set(outcomes) <= {*values, None}
+    async with database.read() as session:
+        assert await session.scalar(select(func.count()).select_from(Rating)) in (0, 1)
+
+
+async def test_an_unknown_generation(database: Database, answer: list[Generation]) -> None:
+    async with database.begin() as session:
+        with pytest.raises(UnknownGeneration):
+            await ratings.toggle(session, USER, 2**40, 1)
+        assert await ratings.toggle(session, USER, answer[0].id, 1) == 1
+
+
+async def test_a_value_other_than_a_thumb_is_refused(
+    database: Database, answer: list[Generation]
+) -> None:
+    with pytest.raises(IntegrityError):
+        async with database.begin() as session:
+            await session.execute(
+                insert(Rating).values(user_id=USER, generation_id=answer[0].id, value=5)
+            )
+
+
+async def test_ratings_of_an_answer(database: Database, answer: list[Generation]) -> None:
+    first, second = (generation.id for generation in answer)
+    await press(database, USER, first, 1)
+    await press(database, OTHER_USER, first, -1)
+    async with database.read() as session:
+        assert await ratings.of_answer(session, first, OTHER_USER) == [
+            GenerationRatings(first, RatingCounts(1, 1), own=-1),
+            GenerationRatings(second, RatingCounts(0, 0), own=None),
+        ]
+        assert [rated.own for rated in await ratings.of_answer(session, first)] == [None, None]
+        assert await ratings.of_answer(session, 2**40) == []
+
+
+async def test_export_is_complete_and_in_one_order(
+    database: Database, answer: list[Generation]
+) -> None:
+    first, second = (generation.id for generation in answer)
+    for user_id, shown, value in [
+        (OTHER_USER, second, 1),
+        (USER, second, -1),
+        (OTHER_USER, first, 1),
+    ]:
+        await press(database, user_id, shown, value)  # type: ignore[arg-type]
+    expected = [
+        ExportedRating("Евлампия", 1, OTHER_USER, "f", "Ев", "given", "russian"),
+        ExportedRating("Евстолия", -1, USER, "f", "Ев", "given", "russian"),
+        ExportedRating("Евстолия", 1, OTHER_USER, "f", "Ев", "given", "russian"),
+    ]
+    async with database.read() as session:
+        assert await ratings.export(session) == expected
+
+    # The same ratings after a change of mind there and back: written in another order.
+    for value in (-1, 1):
+        await press(database, OTHER_USER, first, value)  # type: ignore[arg-type]
+    async with database.read() as session:
+        assert await ratings.export(session) == expected

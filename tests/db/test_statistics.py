@@ -1,0 +1,31 @@
+from db import Database, favorites, ratings, statistics
+from db.ratings import RatingCounts
+from db.statistics import Totals
+from tests.db.rows import OTHER_USER, USER, add_answer
+
+
+async def test_an_empty_database(database: Database) -> None:
+    async with database.read() as session:
+        totals = await statistics.totals(session)
+    assert totals == Totals(0, 0, 0, novel=RatingCounts(0, 0), known=RatingCounts(0, 0))
+
+
+async def test_totals(database: Database) -> None:
+    async with database.begin() as session:
+        novel = await add_answer(session, "Евлампея", "Ефстолия", novel=True)
+        [known] = await add_answer(session, "Прохор", novel=False, user_id=OTHER_USER)
+        await ratings.toggle(session, USER, novel[0].id, 1)
+        await ratings.toggle(session, OTHER_USER, novel[0].id, 1)
+        await ratings.toggle(session, USER, novel[1].id, -1)
+        await ratings.toggle(session, USER, known.id, -1)
+        await favorites.toggle(session, USER, known.id)
+    async with database.read() as session:
+        totals = await statistics.totals(session)
+    assert totals == Totals(
+        users=2,
+        generations=3,
+        favorites=1,
+        novel=RatingCounts(likes=2, dislikes=1),
+        known=RatingCounts(likes=0, dislikes=1),
+    )
+    assert totals.ratings == RatingCounts(likes=2, dislikes=2)
