@@ -83,7 +83,7 @@ class Progress(_Said):
         return min(self.done / self.total, 1.0)
 
 
-class RatingCounts(_Said):
+class RatingsUsed(_Said):
     """What the run learnt from. `held_out` ratings were kept for the gate."""
 
     total: NonNegativeInt
@@ -128,7 +128,7 @@ class Report(_Said):
 
     passed: bool
     seconds: NonNegativeFloat
-    ratings: RatingCounts
+    ratings: RatingsUsed
     before: Metrics
     after: Metrics
     gate: Gate

@@ -39,7 +39,7 @@ async def run(command: Sequence[str], folder: Path, seen: list[Progress] | None 
 
 async def test_progress_is_reported_and_the_result_returned(tmp_path: Path) -> None:
     seen: list[Progress] = []
-    report = await run(children.succeeding(tmp_path), tmp_path, seen)
+    report = await run(children.succeeding(tmp_path, b"learnt"), tmp_path, seen)
 
     assert [(p.phase, p.done, p.total) for p in seen] == [
         ("prepare", 1, 1),
@@ -50,7 +50,7 @@ async def test_progress_is_reported_and_the_result_returned(tmp_path: Path) -> N
     assert report.passed
     assert report.ratings.likes == 4
     assert report.gate.likelihood.limit == 0.05
-    assert (tmp_path / "new.safetensors").read_bytes() == b"weights"
+    assert (tmp_path / "new.safetensors").read_bytes() == b"learnt"
 
 
 async def test_a_rejection_is_a_result_and_not_a_failure(tmp_path: Path) -> None:

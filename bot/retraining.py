@@ -1,0 +1,340 @@
+"""Learning from the ratings while the bot goes on answering; one run at a time."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import secrets
+import tempfile
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from bot.finetune_process import (
+    FINETUNE_COMMAND,
+    FailureCause,
+    FinetuneError,
+    Progress,
+    Report,
+    finetune,
+)
+from bot.model_store import read_model_file, sha256
+from bot.scratch import remove_abandoned, scratch_directory
+from db import model_versions, ratings, training_runs
+from db.engine import Database
+from db.models import TrainingRun
+from db.ratings import ExportedRating, RatingCounts
+from db.training_runs import RunAlreadyActive, RunNotActive
+from ml.checkpoint import ModelFileError
+from ml.generator import NameGenerator
+from ml.model import NameModel
+
+__all__ = [
+    "Accepted",
+    "Cancelled",
+    "Failed",
+    "NotEnoughRatings",
+    "Outcome",
+    "Rejected",
+    "Retrainer",
+    "RunAlreadyActive",
+]
+
+logger = logging.getLogger(__name__)
+
+CLOSING_SECONDS = 15.0  # for the child to end and the admin to hear of it
+
+
+class NotEnoughRatings(Exception):
+    """There is too little to learn from: fewer ratings than needed, or all of them alike."""
+
+    def __init__(self, counts: RatingCounts, needed: int) -> None:
+        super().__init__(f"{counts.likes} likes and {counts.dislikes} dislikes of {needed} needed")
+        self.counts = counts
+        self.needed = needed
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The new model passed the gate and serves as `version`, made from `base`."""
+
+    report: Report
+    version: int
+    base: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The new model did not pass the gate; the old one serves."""
+
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """There is no new model; the old one serves. `detail` is for people, in one line."""
+
+    cause: FailureCause
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """An admin stopped the run, or the bot itself was stopped; the old model serves."""
+
+    bot_stopped: bool
+
+
+Outcome: TypeAlias = Accepted | Rejected | Failed | Cancelled
+
+
+@dataclass(frozen=True, slots=True)
+class _NewModel:
+    content: bytes  # of its file
+    model: NameModel
+
+
+class Retrainer:
+    """Owns the one run there may be, from `/retrain` until its outcome is told.
+
+    `command` is the command line of fine-tuning without its arguments, `timeout` the seconds it
+    may take, `stop_grace` the seconds it has between being asked to stop and being killed;
+    `scratch_root` is where its temporary directory is made.
+
+    Hold `model_lock` to change the model that serves: the version that is current in the database
+    and the one in `generator` then change together.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        generator: NameGenerator,
+        *,
+        min_ratings: int,
+        command: Sequence[str] = FINETUNE_COMMAND,
+        timeout: float = 30 * 60,
+        stop_grace: float = 5.0,
+        scratch_root: Path | None = None,
+    ) -> None:
+        self.model_lock = asyncio.Lock()
+        self._database = database
+        self._generator = generator
+        self._min_ratings = min_ratings
+        self._command = command
+        self._timeout = timeout
+        self._stop_grace = stop_grace
+        self._scratch_root = scratch_root or Path(tempfile.gettempdir())
+        self._learning: asyncio.Task[tuple[Report, _NewModel | None]] | None = None
+        self._following: set[asyncio.Task[None]] = set()  # an outcome may take long to tell
+        self._bot_stopped = False
+        # A run whose end the database did not take, which would look active for ever.
+        self._unrecorded: tuple[int, Rejected | Failed | Cancelled] | None = None
+
+    async def recover(self) -> None:
+        """Clean up after a bot that was killed; call it once, before anything else."""
+        await asyncio.to_thread(remove_abandoned, self._scratch_root)
+        async with self._database.begin() as session:
+            interrupted = await training_runs.fail_interrupted(session)
+        if interrupted:
+            logger.warning("A training run was interrupted by the end of the bot")
+
+    @property
+    def active(self) -> bool:
+        """Whether a run of this process has yet to end."""
+        return self._learning is not None
+
+    async def start(
+        self,
+        requested_by: int,
+        on_progress: Callable[[Progress], None],
+        on_outcome: Callable[[Outcome], Awaitable[None]],
+    ) -> RatingCounts:
+        """Begin a run and return what it learns from; the rest happens in the background.
+
+        `on_progress` is called often and must not block. `on_outcome` is called once, when the
+        database knows how the run ended and the model that then serves does so.
+
+        Raises:
+            RunAlreadyActive: another run has yet to end; the database decides.
+            NotEnoughRatings: fewer ratings than `min_ratings`, or only likes, or only dislikes.
+        """
+        await self._record()
+        async with self._database.begin() as session:
+            counts = await ratings.count(session)
+            if counts.total < self._min_ratings or not counts.likes or not counts.dislikes:
+                raise NotEnoughRatings(counts, self._min_ratings)
+            base = await model_versions.current(session)
+            if base is None:
+                raise model_versions.UnknownModelVersion("no model version is current")
+            run = await training_runs.start(
+                session,
+                requested_by=requested_by,
+                base_version_id=base.id,
+                ratings_count=counts.total,
+                seed=secrets.randbits(31),
+            )
+        self._learning = asyncio.create_task(self._learn(run, on_progress))
+        following = asyncio.create_task(self._follow(run, self._learning, on_outcome))
+        self._following.add(following)
+        following.add_done_callback(self._following.discard)
+        logger.info("Training run %d begins with %d ratings", run.id, counts.total)
+        return counts
+
+    def cancel(self) -> bool:
+        """Stop the run; False when there is none or its model is about to serve already."""
+        if self._learning is None:
+            return False
+        # A second cancellation would break into the ending of the child.
+        return bool(self._learning.cancelling()) or self._learning.cancel()
+
+    async def close(self) -> None:
+        """Stop the run, if there is one, and wait until that is written down and told."""
+        self._bot_stopped = True
+        self.cancel()
+        if self._following:
+            _, late = await asyncio.wait(self._following, timeout=CLOSING_SECONDS)
+            for following in late:
+                following.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _learn(
+        self, run: TrainingRun, on_progress: Callable[[Progress], None]
+    ) -> tuple[Report, _NewModel | None]:
+        """What the child found out, and the new model if it passed.
+
+        Raises FinetuneError, and whatever the database raises.
+        """
+        async with self._database.read() as session:
+            base = await model_versions.weights(session, run.base_version_id)
+            rated = await ratings.export(session)
+        async with self._database.begin() as session:
+            await training_runs.mark_running(session, run.id)
+        try:
+            async with asyncio.timeout(self._timeout):
+                with scratch_directory(self._scratch_root) as folder:
+                    return await self._train(run, folder, base, rated, on_progress)
+        except TimeoutError:
+            raise FinetuneError(FailureCause.TIMED_OUT) from None
+        except OSError as error:
+            raise FinetuneError(FailureCause.FILES, error.strerror or "") from error
+
+    async def _train(
+        self,
+        run: TrainingRun,
+        folder: Path,
+        base: bytes,
+        rated: list[ExportedRating],
+        on_progress: Callable[[Progress], None],
+    ) -> tuple[Report, _NewModel | None]:
+        old, new = folder / "base.safetensors", folder / "new.safetensors"
+        learnt_from = folder / "ratings.jsonl"
+        await asyncio.to_thread(old.write_bytes, base)
+        await asyncio.to_thread(learnt_from.write_text, ratings_jsonl(rated), encoding="utf-8")
+        report = await finetune(
+            old,
+            learnt_from,
+            new,
+            seed=run.seed,
+            on_progress=on_progress,
+            command=self._command,
+            stop_grace=self._stop_grace,
+        )
+        if not report.passed:
+            return report, None
+        try:
+            return report, _NewModel(*await asyncio.to_thread(read_model_file, new))
+        except ModelFileError as error:
+            detail = str(error).removeprefix(f"{new}: ")
+            raise FinetuneError(FailureCause.DAMAGED, detail) from error
+
+    async def _follow(
+        self,
+        run: TrainingRun,
+        learning: asyncio.Task[tuple[Report, _NewModel | None]],
+        on_outcome: Callable[[Outcome], Awaitable[None]],
+    ) -> None:
+        """See a run to its end, whatever happens on the way."""
+        outcome = await self._conclude(run, learning)
+        logger.info("Training run %d ends: %s", run.id, type(outcome).__name__.lower())
+        if not isinstance(outcome, Accepted):
+            self._unrecorded = (run.id, outcome)
+            try:
+                await self._record()
+            except Exception:
+                logger.exception("The end of training run %d is not written down yet", run.id)
+        if self._learning is learning:
+            self._learning = None
+        try:
+            await on_outcome(outcome)
+        except Exception:
+            logger.exception("The outcome of training run %d could not be told", run.id)
+
+    async def _conclude(
+        self, run: TrainingRun, learning: asyncio.Task[tuple[Report, _NewModel | None]]
+    ) -> Outcome:
+        try:
+            report, new = await learning
+            if new is None:
+                return Rejected(report)
+            return await self._adopt(run, report, new)
+        except asyncio.CancelledError:
+            return Cancelled(self._bot_stopped)
+        except FinetuneError as error:
+            return Failed(error.cause, error.detail)
+        except Exception as error:
+            logger.exception("Training run %d failed", run.id)
+            return Failed(FailureCause.INTERNAL, type(error).__name__)
+
+    async def _adopt(self, run: TrainingRun, report: Report, new: _NewModel) -> Accepted:
+        async with self.model_lock:
+            async with self._database.begin() as session:
+                version = await training_runs.succeed(
+                    session,
+                    run.id,
+                    weights=new.content,
+                    sha256=sha256(new.content),
+                    metrics=report.model_dump(mode="json"),
+                )
+            self._generator.swap(new.model, version.id)
+        return Accepted(report, version.id, run.base_version_id)
+
+    async def _record(self) -> None:
+        """Write down how the last run ended, unless that is done."""
+        if self._unrecorded is None:
+            return
+        run_id, outcome = self._unrecorded
+        async with self._database.begin() as session:
+            # Another start of the bot may have marked the run as interrupted meanwhile.
+            with contextlib.suppress(RunNotActive):
+                match outcome:
+                    case Rejected(report):
+                        metrics = report.model_dump(mode="json")
+                        await training_runs.finish(session, run_id, "rejected", metrics=metrics)
+                    case Failed(cause, detail):
+                        reason = f"{cause}: {detail}" if detail else str(cause)
+                        await training_runs.finish(session, run_id, "failed", error=reason)
+                    case Cancelled(bot_stopped):
+                        why = "the bot was stopped" if bot_stopped else None
+                        await training_runs.finish(session, run_id, "cancelled", error=why)
+        self._unrecorded = None
+
+
+def ratings_jsonl(rated: Sequence[ExportedRating]) -> str:
+    """The ratings as `python -m ml finetune` reads them: one JSON object a line."""
+    return "".join(
+        json.dumps(
+            {
+                "name": rating.name,
+                "value": rating.value,
+                "user": rating.user_id,
+                "gender": rating.gender,
+                "prefix": rating.prefix,
+                "kind": rating.kind,
+                "origin": rating.origin,
+            },
+            ensure_ascii=False,
+        )
+        + "\n"
+        for rating in rated
+    )
