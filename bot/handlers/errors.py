@@ -1,0 +1,34 @@
+"""What happens when a handler fails."""
+
+import contextlib
+import logging
+
+from telegram import Update
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+
+from bot.context import Context
+from bot.texts import texts_for
+
+logger = logging.getLogger(__name__)
+
+
+async def on_error(update: object, context: Context) -> None:
+    """Log the failure by the id of its update, and tell the person in one sentence.
+
+    Not told: that Telegram cannot be reached (it could not be told either) or that the bot was
+    blocked. A pressed button has been answered already, see `bot.handlers.buttons.pressed`.
+    """
+    error = context.error
+    name = f"update {update.update_id}" if isinstance(update, Update) else "a background task"
+    if isinstance(error, Forbidden | RetryAfter) or (
+        isinstance(error, NetworkError) and not isinstance(error, BadRequest)
+    ):
+        logger.warning("%s was not answered: %s: %s", name, type(error).__name__, error)
+        return
+    logger.error("%s failed", name, exc_info=error)
+    if not isinstance(update, Update) or update.callback_query or not update.effective_message:
+        return
+    user = update.effective_user
+    texts = texts_for(user.language_code if user else None)
+    with contextlib.suppress(TelegramError):
+        await update.effective_message.reply_html(texts.failure)

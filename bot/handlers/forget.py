@@ -1,0 +1,16 @@
+"""/forget: a person's rows go, at once."""
+
+from telegram import Update
+
+from bot.context import Context
+from db.forget import forget_user
+
+
+async def forget(update: Update, context: Context) -> None:
+    """Remove what is kept about the sender, then say so."""
+    message, user = update.effective_message, update.effective_user
+    if message is None or user is None:
+        return
+    async with context.services.database.begin() as session:
+        await forget_user(session, user.id)
+    await message.reply_html(context.texts.forgotten)

@@ -1,0 +1,78 @@
+"""/name, a plain prefix, and the buttons that ask for more names."""
+
+from telegram import Chat, Message, Update, User
+
+from bot import views
+from bot.callbacks import More, parse_callback
+from bot.context import Context
+from bot.handlers.buttons import pressed
+from bot.name_request import Problem, Reason, parse_name_request
+from bot.names import Asker, invent, repeat_request, request_for
+from ml.generator import ImpossiblePrefix, NameRequest
+
+
+async def name(update: Update, context: Context) -> None:
+    """/name, with anything after it."""
+    if message := update.effective_message:
+        # Not the library's context.args: they would lose what sticks to the command (/name-Ев).
+        await _answer_text(update, context, (message.text or "")[message.entities[0].length :])
+
+
+async def plain_text(update: Update, context: Context) -> None:
+    """Text without a command, in a private chat: people just type the first letters."""
+    if message := update.effective_message:
+        await _answer_text(update, context, message.text or "")
+
+
+async def more(update: Update, context: Context) -> None:
+    """«Ещё» and the switch of origin: a new message, so that the old one can still be rated."""
+    async with pressed(update, context) as press:
+        chat, wanted = update.effective_chat, parse_callback(press.query.data)
+        if not isinstance(wanted, More):
+            await press.answer(context.texts.unknown_button)
+        elif chat is None:
+            await press.answer(context.texts.no_chat, alert=True)
+        elif request := await repeat_request(
+            context.services, wanted.generation_id, other_origin=wanted.other_origin
+        ):
+            # Answered first: sending the names may have to wait for Telegram's limits.
+            await press.answer()
+            await _send_names(context, chat, press.query.from_user, request)
+        else:
+            await press.answer(context.texts.name_gone)
+
+
+async def _answer_text(update: Update, context: Context, text: str) -> None:
+    message, user = update.effective_message, update.effective_user
+    if message is None or user is None:
+        return
+    query = parse_name_request(text)
+    if isinstance(query, Problem):
+        await message.reply_html(context.texts.problem(query))
+        return
+    await _send_names(context, message.chat, user, request_for(query), reply_to=message)
+
+
+async def _send_names(
+    context: Context,
+    chat: Chat,
+    user: User,
+    request: NameRequest,
+    *,
+    reply_to: Message | None = None,
+) -> None:
+    """Send an answer; in groups as a reply, which tells whose request it answers."""
+    texts = context.texts
+    keyboard = None
+    try:
+        shown = await invent(context.services, Asker(user.id, user.language_code), request)
+    except ImpossiblePrefix:
+        text = texts.problem(Problem(Reason.IMPOSSIBLE_PREFIX, request.prefix))
+    else:
+        shared = chat.type != Chat.PRIVATE
+        text = views.answer_text(shown, texts, requested=request.count)
+        keyboard = views.answer_keyboard(shown, texts, shared=shared)
+    if reply_to:
+        await reply_to.reply_html(text, reply_markup=keyboard)
+    else:
+        await chat.send_message(text, reply_markup=keyboard)

@@ -1,0 +1,193 @@
+"""From settings to a running bot and back: opened in order, closed in reverse."""
+
+import asyncio
+import contextlib
+import logging
+import re
+from collections.abc import AsyncIterator, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from secrets import token_urlsafe
+from urllib.parse import urlsplit
+
+from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
+from telegram.ext import Updater
+
+from bot import model_store
+from bot.app import ALLOWED_UPDATES, build_application
+from bot.context import BotApplication, Services
+from bot.health import heartbeat_file, keep_beating
+from bot.menus import publish_menus
+from bot.retraining import Retrainer
+from bot.settings import Settings, SettingsError
+from db.engine import Database, DatabaseUnavailable
+from db.migrate import upgrade
+from ml.checkpoint import SHIPPED_MODEL, ModelFileError
+from ml.generator import NameGenerator
+
+logger = logging.getLogger(__name__)
+
+# Telegram may be out of reach for a moment when the machine itself has just started.
+_CONNECT_TRIES = 5
+_FIRST_PAUSE = 1.0  # seconds, twice as long after each try
+
+# What handlers in flight get to finish; one that waits for Telegram's limits would take a minute.
+_STOP_SECONDS = 4.0
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[BotApplication]:
+    """The bot, answering as long as the block lasts.
+
+    Raises:
+        SettingsError: a setting names something that is not there or does not work.
+    """
+    if settings.bot_token is None:
+        raise SettingsError(
+            "BOT_TOKEN is not set: get one from @BotFather, "
+            "or try the bot without one: python -m bot playground."
+        )
+    async with _services(settings) as services:
+        application = build_application(services, settings.bot_token.get_secret_value())
+        async with _connected(application), _answering(application):
+            yield application
+
+
+@contextlib.asynccontextmanager
+async def _services(settings: Settings) -> AsyncIterator[Services]:
+    """The database, migrated, and the model that it says is current."""
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            await upgrade(settings.database_url)
+            database = Database(settings.database_url)
+            stack.push_async_callback(database.close)
+            await model_store.register_file(database, settings.model_path or SHIPPED_MODEL)
+            model, version = await model_store.load_current(database)
+        except DatabaseUnavailable as error:
+            raise SettingsError(f"DATABASE_URL: {error}") from error
+        except ModelFileError as error:
+            raise SettingsError(f"MODEL_PATH: {error}") from error
+        generator = NameGenerator(model, version)
+        retrainer = Retrainer(database, generator, min_ratings=settings.min_ratings)
+        await retrainer.recover()
+        sampling = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sampling")
+        stack.callback(sampling.shutdown, cancel_futures=True)
+        yield Services(settings, database, generator, sampling, retrainer)
+
+
+@contextlib.asynccontextmanager
+async def _connected(application: BotApplication) -> AsyncIterator[None]:
+    """Telegram has answered and knows the token."""
+    try:
+        await _connect(application)
+        yield
+    finally:
+        await application.shutdown()
+        await application.bot.shutdown()  # the former leaves it open when Telegram never answered
+
+
+async def _connect(application: BotApplication) -> None:
+    url = application.bot_data.settings.bot_api_url
+    pause = _FIRST_PAUSE
+    for tries_left in reversed(range(_CONNECT_TRIES)):
+        try:
+            await application.initialize()
+            return
+        except InvalidToken:
+            # The cause, which quotes the token, is dropped.
+            raise SettingsError(
+                "BOT_TOKEN is not valid: Telegram does not know it, get a new one from @BotFather"
+            ) from None
+        except TelegramError as error:
+            if isinstance(error, BadRequest) or not tries_left:
+                raise SettingsError(
+                    f"BOT_API_URL: {url} does not answer as Telegram: {error}"
+                ) from None
+            logger.warning("%s does not answer (%s), trying again", url, error)
+            await asyncio.sleep(pause)
+            pause *= 2
+
+
+@contextlib.asynccontextmanager
+async def _answering(application: BotApplication) -> AsyncIterator[None]:
+    """Updates arrive and are handled; the heartbeat shows it, the menus tell of it."""
+    settings, updater = application.bot_data.settings, application.updater
+    if updater is None:
+        raise TypeError("an application without an updater")
+    heartbeat = heartbeat_file(settings.database_url)
+    await application.start()
+    try:
+        if settings.webhook_url:
+            await _start_webhook(updater, settings, settings.webhook_url)
+        else:
+            await updater.start_polling(
+                bootstrap_retries=_CONNECT_TRIES,
+                allowed_updates=ALLOWED_UPDATES,
+                error_callback=_log_polling_error,
+            )
+        logger.info("Answering as @%s", application.bot.username)
+        async with (
+            _background(publish_menus(application.bot, settings.admin_ids)),
+            _background(keep_beating(heartbeat, lambda: updater.running)),
+        ):
+            yield
+    finally:
+        await _stop(application, updater)
+
+
+async def _start_webhook(updater: Updater, settings: Settings, url: str) -> None:
+    secret = settings.webhook_secret
+    try:
+        await updater.start_webhook(
+            listen=settings.webhook_listen,
+            port=settings.webhook_port,
+            url_path=re.escape(urlsplit(url).path),  # the library takes a regular expression
+            webhook_url=url,
+            # Nobody but Telegram needs to know it, so one made up for this start will do.
+            secret_token=secret.get_secret_value() if secret else token_urlsafe(32),
+            bootstrap_retries=_CONNECT_TRIES,
+            allowed_updates=ALLOWED_UPDATES,
+        )
+    except OSError as error:
+        where = f"{settings.webhook_listen}:{settings.webhook_port}"
+        raise SettingsError(
+            f"WEBHOOK_LISTEN, WEBHOOK_PORT: cannot listen on {where}: {error.strerror}"
+        ) from error
+    except BadRequest as error:
+        raise SettingsError(f"WEBHOOK_URL: Telegram refuses {url}: {error}") from error
+
+
+async def _stop(application: BotApplication, updater: Updater) -> None:
+    """First nothing new comes in, then what is under way ends or is cut short."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_STOP_SECONDS):
+            if updater.running:
+                await updater.stop()
+    # While Telegram can still be reached: an admin waits to hear the end of a retrain.
+    await application.bot_data.retrainer.close()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_STOP_SECONDS):
+            await application.stop()
+
+
+def _log_polling_error(error: TelegramError) -> None:
+    if isinstance(error, Conflict):
+        logger.error("Another program is fetching the updates of this bot: %s", error)
+    else:
+        logger.warning("Telegram cannot be reached: %s", error)
+
+
+@contextlib.asynccontextmanager
+async def _background(work: Coroutine[object, object, None]) -> AsyncIterator[None]:
+    """Work that goes on beside the block, and ends with it."""
+    task = asyncio.create_task(work)
+    task.add_done_callback(_log_failure)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+def _log_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        logger.error("A background task failed", exc_info=error)

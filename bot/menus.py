@@ -1,0 +1,46 @@
+"""The command menus and descriptions that Telegram shows, by language and by person."""
+
+import logging
+from collections.abc import Mapping
+
+from telegram import BotCommand, BotCommandScopeChat, BotCommandScopeDefault
+from telegram.error import TelegramError
+
+from bot.admin_texts import admin_texts
+from bot.context import TelegramBot
+from bot.texts import ENGLISH, RUSSIAN, Texts
+
+logger = logging.getLogger(__name__)
+
+# Telegram shows the menu without a language to everybody who has none in their own.
+_LANGUAGES: tuple[tuple[str | None, Texts], ...] = ((None, ENGLISH), ("ru", RUSSIAN))
+
+
+async def publish_menus(bot: TelegramBot, admin_ids: frozenset[int]) -> None:
+    """Tell Telegram the commands: the common ones to all, the admins' to them alone.
+
+    Failures are logged and passed over: the bot works without menus, and an admin who has never
+    written to it cannot be given one yet.
+    """
+    for language_code, texts in _LANGUAGES:
+        try:
+            await bot.set_my_commands(
+                _menu(texts.commands), scope=BotCommandScopeDefault(), language_code=language_code
+            )
+            await bot.set_my_short_description(texts.short_description, language_code)
+            await bot.set_my_description(texts.description, language_code)
+        except TelegramError as error:
+            logger.warning("The command menu was not set: %s", error)
+        for admin_id in admin_ids:
+            try:
+                await bot.set_my_commands(
+                    _menu({**texts.commands, **admin_texts(texts.language).commands}),
+                    scope=BotCommandScopeChat(admin_id),
+                    language_code=language_code,
+                )
+            except TelegramError as error:
+                logger.info("The menu of admin %d was not set: %s", admin_id, error)
+
+
+def _menu(commands: Mapping[str, str]) -> list[BotCommand]:
+    return [BotCommand(command, description) for command, description in commands.items()]

@@ -1,0 +1,86 @@
+"""The journey of a name: a request becomes names of the network and rows of the database."""
+
+from dataclasses import dataclass, replace
+
+from bot.context import Services
+from bot.name_request import NameQuery
+from db import generations, users
+from db.models import Generation
+from ml.generator import NameRequest, SamplingSettings
+
+# How many of the names that a person saw last are avoided.
+REMEMBERED_NAMES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """The person who asks: a Telegram user id and the language code of their Telegram."""
+
+    user_id: int
+    language_code: str | None
+
+
+def request_for(query: NameQuery) -> NameRequest:
+    """The request to the network for what a person wrote."""
+    return NameRequest(prefix=query.prefix, gender=query.gender, count=query.count)
+
+
+async def invent(services: Services, asker: Asker, request: NameRequest) -> list[Generation]:
+    """Names for a person, stored before they are returned; 1 to ``request.count``.
+
+    Raises:
+        ImpossiblePrefix: no name of the current model begins with the prefix.
+        ValueError: the request leaves the origin open, which its rows could not say.
+    """
+    if request.origin is None:
+        raise ValueError("names to be stored need an origin")
+    async with services.database.read() as session:
+        seen = await generations.recent_names(session, asker.user_id, REMEMBERED_NAMES)
+    answer = await services.generate(replace(request, exclude=frozenset(seen)))
+    async with services.database.begin() as session:
+        await users.remember(session, asker.user_id, asker.language_code)
+        return await generations.add(
+            session,
+            user_id=asker.user_id,
+            model_version_id=answer.version,
+            names=[
+                generations.NewGeneration(
+                    name=sampled.name,
+                    kind=request.kind,
+                    gender=sampled.gender,
+                    origin=request.origin,
+                    novel=sampled.novel,
+                    log_prob=sampled.log_prob,
+                )
+                for sampled in answer.names
+            ],
+            prefix=request.prefix,
+            requested_gender=request.gender,
+            temperature=request.settings.temperature,
+            top_k=request.settings.top_k,
+            top_p=request.settings.top_p,
+            novel_only=request.novel_only,
+        )
+
+
+async def repeat_request(
+    services: Services, generation_id: int, *, other_origin: bool = False
+) -> NameRequest | None:
+    """The request that once gave this generation, as «Ещё» needs it; None if that is gone.
+
+    ``other_origin`` asks for names of the other origin instead.
+    """
+    async with services.database.read() as session:
+        shown = await generations.get(session, generation_id)
+        if shown is None:
+            return None
+        count = len(await generations.of_answer(session, shown.answer_id))
+    was_other = shown.origin == "other"
+    return NameRequest(
+        prefix=shown.prefix,
+        gender=shown.requested_gender,
+        origin="other" if was_other != other_origin else "russian",
+        count=count,
+        novel_only=shown.novel_only,
+        settings=SamplingSettings(shown.temperature, shown.top_k, shown.top_p),
+    )

@@ -1,0 +1,72 @@
+"""The bot as a process: it serves until a signal ends it."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable, Iterator
+
+from pydantic import SecretStr
+
+from bot.lifecycle import running
+from bot.playground.playground import Playground
+from bot.playground.standin import StandIn
+from bot.settings import Settings, SettingsError
+
+
+async def serve(settings: Settings) -> None:
+    """Answer on Telegram until SIGTERM or SIGINT.
+
+    Raises:
+        SettingsError: a setting names something that is not there or does not work.
+    """
+    with _ended_by_signals():
+        async with running(settings):
+            await asyncio.Event().wait()
+
+
+async def serve_playground(settings: Settings, port: int, announce: Callable[[str], None]) -> None:
+    """Answer in the playground on this port until SIGTERM or SIGINT.
+
+    ``announce`` is told the address of the page when the bot answers there.
+
+    Raises:
+        SettingsError: as `serve`; or the port is taken.
+    """
+    stand_in = Playground(port=port)
+    with _ended_by_signals():
+        try:
+            await stand_in.start()
+        except OSError:
+            raise SettingsError(
+                f"The port {port} is taken by another program, choose another with --port."
+            ) from None
+        try:
+            async with running(_connected_to(stand_in, settings)):
+                announce(stand_in.url)
+                await asyncio.Event().wait()
+        finally:
+            await stand_in.stop()
+
+
+def _connected_to(stand_in: StandIn, settings: Settings) -> Settings:
+    admins = {user.id for user in stand_in.state.users.values() if user.is_admin}
+    return settings.model_copy(
+        update={
+            "bot_token": SecretStr(stand_in.token),
+            "bot_api_url": stand_in.url,
+            "webhook_url": None,
+            "admin_ids": settings.admin_ids | admins,
+        }
+    )
+
+
+@contextlib.contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """SIGTERM and SIGINT end the block, which tidies up; a second one ends the tidying too."""
+    task = asyncio.current_task()
+    if task is None:
+        raise RuntimeError("not inside a task")
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        yield

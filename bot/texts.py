@@ -1,0 +1,283 @@
+"""What the bot says to everybody, in Russian and in English. Sentences are Telegram's HTML."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Literal
+
+from babel import Locale
+from babel.numbers import format_decimal
+
+from bot.name_request import LARGEST_COUNT, LONGEST_PREFIX, Problem, Reason
+from ml.names import Gender, Origin
+
+Language = Literal["ru", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """One language.
+
+    ``problems`` and the templates have gaps (``{word}``, ``{names}``) that the methods fill in.
+    """
+
+    language: Language
+    start: str
+    help: str
+    hint: str
+    unknown_command: str
+    failure: str
+    problems: Mapping[Reason, str]
+    genders: Mapping[Gender, str]
+    novel: str
+    known: str
+    origins: Mapping[Origin, str]
+    fewer_template: str
+    more_button: str
+    origin_buttons: Mapping[Origin, str]
+    liked: str
+    disliked: str
+    withdrawn: str
+    name_gone: str
+    unknown_button: str
+    no_chat: str
+    commands: Mapping[str, str]
+    short_description: str
+    description: str
+    name_forms: Mapping[str, str]
+    forgotten: str
+
+    def problem(self, problem: Problem) -> str:
+        """What was wrong with a request, and what to send instead."""
+        return self.problems[problem.reason].format(word=escape(problem.word))
+
+    def fewer(self, count: int) -> str:
+        """Says that an answer has only ``count`` names, fewer than asked for."""
+        return self.fewer_template.format(names=counted(self.language, count, self.name_forms))
+
+
+def texts_for(language_code: str | None) -> Texts:
+    """The texts for a Telegram language code (IETF, such as ``en-GB``): Russian where unknown."""
+    if not language_code or language_code.lower().partition("-")[0] == "ru":
+        return RUSSIAN
+    return ENGLISH
+
+
+def counted(language: Language, number: int, forms: Mapping[str, str]) -> str:
+    """``1 имя``, ``2 имени``, ``5 имён``: ``forms`` by CLDR's plural categories."""
+    locale = Locale(language)
+    return f"{format_decimal(number, locale=locale)} {forms[locale.plural_form(number)]}"
+
+
+RUSSIAN = Texts(
+    language="ru",
+    start=(
+        "Здравствуйте! Я <b>Имярек</b>: придумываю русские имена.\n\n"
+        "Пришлите /name — и получите имя. Или просто первые буквы, например: Ев\n\n"
+        "Ставьте 👍 и 👎: на ваших оценках я учусь. Всё, что я умею, покажет /help"
+    ),
+    help=(
+        "Пришлите /name, а после — что угодно из этого, в любом порядке:\n\n"
+        "• первые буквы имени: <code>/name Ев</code>\n"
+        "• мужское или женское, маленькой буквой м или ж: <code>/name ж</code>\n"
+        f"• сколько имён, от 1 до {LARGEST_COUNT}: <code>/name 5</code>\n"
+        "• или всё сразу: <code>/name Ев ж 5</code>\n\n"
+        "Большая буква — начало имени: <code>/name М</code> даст имя на М.\n"
+        "В личном чате можно без /name: пришлите просто Ев\n\n"
+        "Имена придумывает нейросеть, буква за буквой. Под каждым сказано, есть ли такое имя или "
+        "оно придумано только что. 👍 и 👎 учат её; второе нажатие снимает оценку.\n\n"
+        "«Ещё» повторит просьбу, «Народы России» даст имена, пришедшие в русский из других "
+        "языков страны.\n\n"
+        "/forget — забыть вас и ваши оценки."
+    ),
+    hint=(
+        "Я понимаю только начало имени. Пришлите несколько русских букв, например: Ев\n"
+        "Или /name, если подойдёт любое."
+    ),
+    unknown_command="Такой команды у меня нет. Пришлите /name или загляните в /help",
+    failure="Простите, у меня что-то сломалось. Попробуйте ещё раз чуть позже.",
+    problems={
+        Reason.TWO_PREFIXES: (
+            "«{word}» — это больше одного слова, а я продолжаю только одно. "
+            "Пришлите одно начало имени, например: <code>/name Ев</code>"
+        ),
+        Reason.TWO_GENDERS: (
+            "Здесь пол назван дважды: «{word}». Оставьте что-то одно, например: "
+            "<code>/name ж</code>"
+        ),
+        Reason.TWO_COUNTS: (
+            "Здесь два числа: «{word}». Пришлите одно, например: <code>/name Ев 5</code>"
+        ),
+        Reason.COUNT_OUT_OF_RANGE: (
+            f"Столько имён за раз не получится: могу от 1 до {LARGEST_COUNT}. "
+            "Например: <code>/name 5</code>"
+        ),
+        Reason.LATIN_LETTERS: (
+            "В «{word}» есть латинские буквы, а имена у меня русские. "
+            "Пришлите начало имени по-русски, например: <code>/name Ев</code>"
+        ),
+        Reason.DIGITS_IN_WORD: (
+            "В «{word}» есть цифры, а в именах их не бывает. "
+            "Число имён пишите отдельно, например: <code>/name Ев 5</code>"
+        ),
+        Reason.FOREIGN_CYRILLIC: (
+            "В «{word}» есть буква не из русского алфавита. "
+            "Пришлите начало имени русскими буквами, например: <code>/name Ев</code>"
+        ),
+        Reason.HYPHENS: (
+            "Дефис может стоять только внутри имени, и только один, а у вас «{word}». "
+            "Пришлите, например: <code>/name Анна-М</code>"
+        ),
+        Reason.TOO_LONG: (
+            f"«{{word}}» — слишком длинно: имён длиннее {LONGEST_PREFIX} букв не бывает. "
+            "Пришлите только начало, например: <code>/name Ев</code>"
+        ),
+        Reason.NO_FIRST_LETTER: (
+            "«{word}»: с твёрдого и мягкого знака имена не начинаются. "
+            "Пришлите другое начало, например: <code>/name Ев</code>"
+        ),
+        Reason.NOT_LETTERS: (
+            "«{word}» — это не буквы, имени из них не сложить. "
+            "Пришлите начало имени русскими буквами, например: <code>/name Ев</code>"
+        ),
+        Reason.IMPOSSIBLE_PREFIX: (
+            "Не могу придумать имени, которое начинается на «{word}». "
+            "Пришлите другое начало или короче, например: <code>/name Ев</code>"
+        ),
+    },
+    genders={"m": "мужское имя", "f": "женское имя"},
+    novel="придумано только что",
+    known="такое имя существует",
+    origins={"russian": "", "other": "из имён народов России"},
+    fewer_template="Разных имён по такой просьбе нашлось немного: {names}.",
+    more_button="🔄 Ещё",
+    origin_buttons={"russian": "🪆 Русские имена", "other": "🌍 Народы России"},
+    liked="👍 Запомнил, спасибо!",
+    disliked="👎 Запомнил, учту.",
+    withdrawn="Оценка снята.",
+    name_gone="Этого имени я уже не помню. Пришлите /name, и придумаю новое.",
+    unknown_button="Эта кнопка больше не работает. Пришлите /name",
+    no_chat="Отсюда не вижу чата. Пришлите /name мне лично.",
+    commands={
+        "name": "Придумать имя, например: /name Ев ж",
+        "help": "Что я умею",
+        "forget": "Забыть меня и мои оценки",
+    },
+    short_description="Придумываю русские имена и учусь на ваших 👍 и 👎.",
+    description=(
+        "Придумываю русские имена: настоящие и такие, каких ещё не было.\n\n"
+        "Пришлите начало имени, например «Ев», и поставьте 👍 или 👎: я учусь на оценках."
+    ),
+    name_forms={"one": "имя", "few": "имени", "many": "имён", "other": "имени"},
+    forgotten=(
+        "Готово: ваши оценки и всё, что я о вас знал, стёрты, а показанные имена больше ни с кем "
+        "не связаны. Напишете снова — познакомимся заново."
+    ),
+)
+
+ENGLISH = Texts(
+    language="en",
+    start=(
+        "Hello! I am <b>Imyarek</b>, and I invent Russian names.\n\n"
+        "Send /name to get one. Or just its first letters, in Russian: Ев\n\n"
+        "Press 👍 or 👎: I learn from your ratings. /help tells what else I can do."
+    ),
+    help=(
+        "Send /name, followed by any of these in any order:\n\n"
+        "• the first letters, in Cyrillic: <code>/name Ев</code>\n"
+        "• the gender, a small м (or m) for male, ж (or f) for female: <code>/name ж</code>\n"
+        f"• how many names, 1 to {LARGEST_COUNT}: <code>/name 5</code>\n"
+        "• or all at once: <code>/name Ев ж 5</code>\n\n"
+        "A capital letter is a beginning: <code>/name М</code> gives a name in М.\n"
+        "In a private chat you can do without /name: just send Ев\n\n"
+        "A neural network invents the names letter by letter; they are Russian and stay in "
+        "Cyrillic. Under each stands whether it exists or was invented just now. 👍 and 👎 teach "
+        "the network; a second press takes the rating back.\n\n"
+        "“More” repeats your request, “Peoples of Russia” gives names that came from the other "
+        "languages of the country.\n\n"
+        "/forget makes me forget you and your ratings."
+    ),
+    hint=(
+        "I only understand the beginning of a name. Send a few Russian letters, such as: Ев\n"
+        "Or /name, if any name will do."
+    ),
+    unknown_command="I have no such command. Send /name, or have a look at /help",
+    failure="Sorry, something broke on my side. Please try again a little later.",
+    problems={
+        Reason.TWO_PREFIXES: (
+            "“{word}” is more than one word, and I can continue only one. "
+            "Send one beginning of a name, such as: <code>/name Ев</code>"
+        ),
+        Reason.TWO_GENDERS: (
+            "The gender stands here twice: “{word}”. Keep one, such as: <code>/name ж</code>"
+        ),
+        Reason.TWO_COUNTS: (
+            "Here are two numbers: “{word}”. Send one, such as: <code>/name Ев 5</code>"
+        ),
+        Reason.COUNT_OUT_OF_RANGE: (
+            f"I can't invent that many names at a time, only 1 to {LARGEST_COUNT}. "
+            "For instance: <code>/name 5</code>"
+        ),
+        Reason.LATIN_LETTERS: (
+            "“{word}” has Latin letters in it, and my names are Russian. "
+            "Send the beginning in Cyrillic, such as: <code>/name Ев</code>"
+        ),
+        Reason.DIGITS_IN_WORD: (
+            "“{word}” has digits in it, which no name has. "
+            "Write the number of names apart, such as: <code>/name Ев 5</code>"
+        ),
+        Reason.FOREIGN_CYRILLIC: (
+            "“{word}” has a letter that is not in the Russian alphabet. "
+            "Send the beginning in Russian letters, such as: <code>/name Ев</code>"
+        ),
+        Reason.HYPHENS: (
+            "A name has at most one hyphen, inside it, but you sent “{word}”. "
+            "Send something like: <code>/name Анна-М</code>"
+        ),
+        Reason.TOO_LONG: (
+            f"“{{word}}” is too long: no name has more than {LONGEST_PREFIX} letters. "
+            "Send only its beginning, such as: <code>/name Ев</code>"
+        ),
+        Reason.NO_FIRST_LETTER: (
+            "“{word}”: no name begins with a hard or a soft sign. "
+            "Send another beginning, such as: <code>/name Ев</code>"
+        ),
+        Reason.NOT_LETTERS: (
+            "“{word}” is no word, a name can't be made of it. "
+            "Send the beginning in Russian letters, such as: <code>/name Ев</code>"
+        ),
+        Reason.IMPOSSIBLE_PREFIX: (
+            "I can't think of a Russian name that begins with “{word}”. "
+            "Send another beginning, or a shorter one, such as: <code>/name Ев</code>"
+        ),
+    },
+    genders={"m": "male name", "f": "female name"},
+    novel="invented just now",
+    known="an existing name",
+    origins={"russian": "", "other": "of the peoples of Russia"},
+    fewer_template="I found no more different names for this request: {names}.",
+    more_button="🔄 More",
+    origin_buttons={"russian": "🪆 Russian names", "other": "🌍 Peoples of Russia"},
+    liked="👍 Noted, thank you!",
+    disliked="👎 Noted, I'll learn.",
+    withdrawn="Rating taken back.",
+    name_gone="I no longer remember this name. Send /name for a new one.",
+    unknown_button="This button no longer works. Send /name",
+    no_chat="I can't see the chat from here. Send /name to me in private.",
+    commands={
+        "name": "Invent a Russian name, such as /name Ев ж",
+        "help": "What I can do",
+        "forget": "Forget me and my ratings",
+    },
+    short_description="I invent Russian names and learn from your 👍 and 👎.",
+    description=(
+        "I invent Russian names: real ones, and some that never existed.\n\n"
+        "Send the beginning of a name in Cyrillic, such as “Ев”, and press 👍 or 👎: "
+        "I learn from ratings."
+    ),
+    name_forms={"one": "name", "other": "names"},
+    forgotten=(
+        "Done: your ratings and all I knew about you are deleted, and the names you saw are no "
+        "longer tied to anybody. Write again, and we meet anew."
+    ),
+)

@@ -1,0 +1,88 @@
+"""What messages look like: text as Telegram's HTML, and the keyboard under it. Pure functions."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.callbacks import More, Rate
+from bot.texts import Texts
+from db.models import Generation, RatingValue
+from db.ratings import GenerationRatings
+from ml.names import Origin
+
+_THUMBS: tuple[tuple[str, RatingValue], ...] = (("👍", 1), ("👎", -1))
+_CHOSEN = "✓"
+
+
+def answer_text(generations: Sequence[Generation], texts: Texts, *, requested: int) -> str:
+    """The names of one answer, each in bold on a line of its own with what it is below it.
+
+    ``requested`` is how many names were asked for; a shortage is explained at the end.
+    """
+    parts = [f"<b>{escape(shown.name)}</b>\n{_description(shown, texts)}" for shown in generations]
+    if len(generations) < requested:
+        parts.append(texts.fewer(len(generations)))
+    return "\n\n".join(parts)
+
+
+def _description(generation: Generation, texts: Texts) -> str:
+    facts = [
+        texts.genders[generation.gender] if generation.gender else "",
+        texts.origins[_origin(generation)],
+        texts.novel if generation.novel else texts.known,
+    ]
+    return " · ".join(fact for fact in facts if fact).capitalize()
+
+
+def answer_keyboard(
+    generations: Sequence[Generation],
+    texts: Texts,
+    ratings: Mapping[int, GenerationRatings] | None = None,
+    *,
+    shared: bool,
+) -> InlineKeyboardMarkup:
+    """👍 and 👎 for every name, then the buttons for more names.
+
+    ``ratings`` (by generation id; None for a fresh answer) are shown as the one person's choice,
+    or as counts where the chat is ``shared`` by several.
+    """
+    named = len(generations) > 1
+    rows = [
+        _rating_row(shown, (ratings or {}).get(shown.id), named=named, shared=shared)
+        for shown in generations
+    ]
+    first = generations[0]
+    elsewhere: Origin = "russian" if _origin(first) == "other" else "other"
+    rows.append(
+        [
+            InlineKeyboardButton(texts.more_button, callback_data=More(first.id).encode()),
+            InlineKeyboardButton(
+                texts.origin_buttons[elsewhere],
+                callback_data=More(first.id, other_origin=True).encode(),
+            ),
+        ]
+    )
+    return InlineKeyboardMarkup(rows)
+
+
+def _rating_row(
+    generation: Generation, ratings: GenerationRatings | None, *, named: bool, shared: bool
+) -> list[InlineKeyboardButton]:
+    marks: dict[RatingValue, str] = {1: "", -1: ""}
+    if ratings and shared:
+        marks = {1: str(ratings.counts.likes or ""), -1: str(ratings.counts.dislikes or "")}
+    elif ratings and ratings.own:
+        marks[ratings.own] = _CHOSEN
+    name = generation.name if named else ""
+    return [
+        InlineKeyboardButton(
+            " ".join(part for part in (thumb, name, marks[value]) if part),
+            callback_data=Rate(generation.id, value).encode(),
+        )
+        for thumb, value in _THUMBS
+    ]
+
+
+def _origin(generation: Generation) -> Origin:
+    return "other" if generation.origin == "other" else "russian"
