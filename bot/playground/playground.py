@@ -1,0 +1,32 @@
+"""The cast of the playground: four people and their group."""
+
+from collections.abc import Sequence
+
+from bot.playground.standin import StandIn
+from bot.playground.telegram_state import DemoGroup, DemoUser
+
+DEMO_USERS = (
+    DemoUser(101, "Аня", username="anya"),
+    DemoUser(102, "Борис", username="boris"),
+    DemoUser(103, "John", language_code="en", username="john"),
+    DemoUser(104, "Админ", username="admin", is_admin=True),
+)
+DEMO_TOKEN = "1000:playground"  # noqa: S105 - opens nothing but the stand-in on this machine
+DEMO_GROUP_ID = -1001
+DEMO_PORT = 8080
+
+
+class Playground(StandIn):
+    """A stand-in with people in it, who also share a group, and a page to play them all.
+
+    ``ADMIN_IDS`` of the bot should be the ids of the users with ``is_admin``.
+    """
+
+    def __init__(
+        self,
+        token: str = DEMO_TOKEN,
+        users: Sequence[DemoUser] = DEMO_USERS,
+        port: int = DEMO_PORT,
+    ) -> None:
+        group = DemoGroup(DEMO_GROUP_ID, "Компания", tuple(user.id for user in users))
+        super().__init__(token, users, [group], port=port)

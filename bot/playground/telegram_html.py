@@ -1,0 +1,350 @@
+"""Telegram's HTML parse mode: what it accepts, what it refuses, what entities come out.
+
+The rules and the wording of the refusals follow ``parse_html`` of TDLib (``MessageEntity.cpp``),
+the parser behind the Bot API. Offsets and lengths of entities count UTF-16 code units; offsets
+named in a refusal count bytes of UTF-8.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
+
+_SPACE = " \t\r\n\0\v"
+_TYPE_OF_TAG = {
+    "b": "bold",
+    "strong": "bold",
+    "i": "italic",
+    "em": "italic",
+    "u": "underline",
+    "ins": "underline",
+    "s": "strikethrough",
+    "strike": "strikethrough",
+    "del": "strikethrough",
+    "tg-spoiler": "spoiler",
+    "span": "spoiler",
+    "code": "code",
+    "pre": "pre",
+    "a": "text_link",
+    "blockquote": "blockquote",
+}
+_NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
+_REFERENCE = re.compile(r"&(?:#x(?P<hex>[0-9A-Fa-f]+)|#(?P<dec>[0-9]+)|(?P<name>[A-Za-z]+))")
+_PLAIN = re.compile(r"[^<&]+")
+_BARE_VALUE = re.compile(r"[A-Za-z0-9.\-]*")
+# A longer reference is left as it stands: 9 characters are enough for any code point.
+_LONGEST_REFERENCE = 9
+_LINK_SCHEMES = {"http", "https", "tg", "ton", "tonsite"}
+
+
+class HtmlError(ValueError):
+    """Broken HTML; the text is what Telegram says after ``can't parse entities:``."""
+
+
+def utf16_length(text: str) -> int:
+    """Length of ``text`` in UTF-16 code units, the unit of every Telegram offset and limit."""
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+@dataclass(frozen=True)
+class Entity:
+    """A styled stretch of a text: ``offset`` and ``length`` in UTF-16 code units."""
+
+    type: str
+    offset: int
+    length: int
+    url: str | None = None
+    language: str | None = None
+
+    @property
+    def end(self) -> int:
+        """Offset just after the last code unit."""
+        return self.offset + self.length
+
+    def to_json(self) -> dict[str, str | int]:
+        """Return the Bot API's ``MessageEntity``."""
+        json: dict[str, str | int] = {
+            "type": self.type,
+            "offset": self.offset,
+            "length": self.length,
+        }
+        if self.url is not None:
+            json["url"] = self.url
+        if self.language is not None:
+            json["language"] = self.language
+        return json
+
+
+@dataclass(frozen=True)
+class FormattedText:
+    """A text without markup, and its entities in Telegram's order (outer before inner)."""
+
+    text: str = ""
+    entities: tuple[Entity, ...] = ()
+
+    @property
+    def length(self) -> int:
+        """Length in UTF-16 code units."""
+        return utf16_length(self.text)
+
+    def texts_of(self, entity_type: str) -> list[str]:
+        """Return the pieces of the text that entities of this type cover."""
+        units = self.text.encode("utf-16-le", "surrogatepass")
+        return [
+            units[2 * entity.offset : 2 * entity.end].decode("utf-16-le", "surrogatepass")
+            for entity in self.entities
+            if entity.type == entity_type
+        ]
+
+    def trimmed(self) -> "FormattedText":
+        """Return the text as Telegram stores it: no blanks at the end nor before the first entity.
+
+        Entities are cut to what is left; those that covered only the blanks disappear.
+        """
+        text = self.text.rstrip(" \n")
+        end = utf16_length(text)
+        kept = [
+            replace(entity, length=min(entity.end, end) - entity.offset)
+            for entity in self.entities
+            if entity.offset < end
+        ]
+        blanks = len(text) - len(text.lstrip(" \n"))
+        cut = min([blanks, *(entity.offset for entity in kept)])
+        return FormattedText(
+            text[cut:], tuple(replace(entity, offset=entity.offset - cut) for entity in kept)
+        )
+
+
+def sort_entities(entities: Sequence[Entity]) -> tuple[Entity, ...]:
+    """Return entities by offset, the longer (outer) one first where they begin together."""
+    return tuple(sorted(entities, key=lambda entity: (entity.offset, -entity.length)))
+
+
+def parse_html(html: str) -> FormattedText:
+    """Parse a text in Telegram's HTML style; nothing is trimmed.
+
+    Raises:
+        HtmlError: an unknown tag, a tag never closed or closed out of order, a broken attribute,
+            or half of a surrogate pair written as a numeric reference.
+    """
+    return _Parser(html).parse()
+
+
+@dataclass(frozen=True)
+class _OpenTag:
+    name: str
+    offset: int
+    piece: int
+    argument: str
+
+
+@dataclass
+class _Parser:
+    html: str
+    at: int = 0
+    offset: int = 0
+    pieces: list[str] = field(default_factory=list)
+    open_tags: list[_OpenTag] = field(default_factory=list)
+    entities: list[Entity] = field(default_factory=list)
+
+    def parse(self) -> FormattedText:
+        while self.at < len(self.html):
+            if plain := _PLAIN.match(self.html, self.at):
+                self.at = plain.end()
+                self._append(plain[0])
+            elif self.html[self.at] == "&":
+                self._append(self._reference())
+            elif self.html.startswith("</", self.at):
+                self._end_tag()
+            else:
+                self._start_tag()
+        if self.open_tags:
+            name = self.open_tags[-1].name
+            raise HtmlError(f'Can\'t find end tag corresponding to start tag "{name}"')
+        text = "".join(self.pieces)
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise HtmlError(
+                "Text contains invalid Unicode characters after decoding HTML entities, "
+                "check for unmatched surrogate code units"
+            )
+        # A language means something only to <pre>; it waited on <code> for its <pre> to close.
+        styled = [
+            replace(entity, language=None) if entity.type == "code" else entity
+            for entity in self.entities
+        ]
+        return FormattedText(text, sort_entities(styled))
+
+    def _append(self, piece: str) -> None:
+        self.pieces.append(piece)
+        self.offset += utf16_length(piece)
+
+    def _byte(self, position: int) -> int:
+        return len(self.html[:position].encode("utf-8", "surrogatepass"))
+
+    def _peek(self) -> str:
+        return self.html[self.at] if self.at < len(self.html) else ""
+
+    def _skip_spaces(self) -> None:
+        while self._peek() and self._peek() in _SPACE:
+            self.at += 1
+
+    def _read_until(self, stop: str) -> str:
+        begin = self.at
+        while self._peek() and self._peek() not in stop:
+            self.at += 1
+        return self.html[begin : self.at]
+
+    def _reference(self) -> str:
+        """Decode the character reference at ``&``, or take the ``&`` for itself."""
+        match = _REFERENCE.match(self.html, self.at)
+        decoded = _decode(match) if match else None
+        if match is None or decoded is None:
+            self.at += 1
+            return "&"
+        self.at = match.end() + self.html.startswith(";", match.end())
+        return decoded
+
+    def _start_tag(self) -> None:
+        begin = self.at
+        self.at += 1
+        name = self._read_until(_SPACE + ">").lower()
+        if not self._peek():
+            raise HtmlError(f"Unclosed start tag at byte offset {self._byte(begin)}")
+        if name not in _TYPE_OF_TAG:
+            raise HtmlError(f'Unsupported start tag "{name}" at byte offset {self._byte(begin)}')
+        argument = ""
+        while (attribute := self._attribute(name, begin)) is not None:
+            argument = _argument(name, *attribute) or argument
+        if name == "span" and argument != "tg-spoiler":
+            raise HtmlError(
+                f'Tag "span" must have class "tg-spoiler" at byte offset {self._byte(begin)}'
+            )
+        self.open_tags.append(_OpenTag(name, self.offset, len(self.pieces), argument))
+
+    def _attribute(self, tag: str, begin: int) -> tuple[str, str | None] | None:
+        """Read one attribute and its value; None at the end of the tag, which is consumed."""
+        self._skip_spaces()
+        if self._peek() == ">":
+            self.at += 1
+            return None
+        where = f'tag "{tag}" at byte offset {self._byte(begin)}'
+        name = self._read_until(_SPACE + "=>/\"'")
+        if not name:
+            if not self._peek():
+                raise HtmlError(f"Unclosed start {where}")
+            raise HtmlError(f"Empty attribute name in the {where}")
+        self._skip_spaces()
+        if self._peek() != "=":
+            if not self._peek():
+                raise HtmlError(f"Unclosed start {where}")
+            return name, None
+        self.at += 1
+        self._skip_spaces()
+        if not self._peek():
+            raise HtmlError(f"Unclosed start {where}")
+        value = self._quoted_value() if self._peek() in "\"'" else self._bare_value()
+        if not self._peek():
+            raise HtmlError(f"Unclosed start tag at byte offset {self._byte(begin)}")
+        return name, value
+
+    def _quoted_value(self) -> str:
+        quote = self._peek()
+        self.at += 1
+        value = ""
+        while self._peek() and self._peek() != quote:
+            if self._peek() == "&":
+                value += self._reference()
+            else:
+                value += self._read_until("&" + quote)
+        self.at += 1
+        return value
+
+    def _bare_value(self) -> str:
+        begin = self.at
+        match = _BARE_VALUE.match(self.html, begin)
+        value = match[0] if match else ""
+        self.at += len(value)
+        if self._peek() and self._peek() not in _SPACE + ">":
+            raise HtmlError(f"Unexpected end of name token at byte offset {self._byte(begin)}")
+        return value.lower()
+
+    def _end_tag(self) -> None:
+        begin = self.at
+        if not self.open_tags:
+            raise HtmlError(f"Unexpected end tag at byte offset {self._byte(begin)}")
+        self.at += 2
+        name = self._read_until(_SPACE + ">").lower()
+        self._skip_spaces()
+        if self._peek() != ">":
+            raise HtmlError(f"Unclosed end tag at byte offset {self._byte(begin)}")
+        self.at += 1
+        tag = self.open_tags.pop()
+        # Telegram lets "</>" close whatever is open.
+        if name and name != tag.name:
+            raise HtmlError(
+                f"Unmatched end tag at byte offset {self._byte(begin)}, "
+                f'expected "</{tag.name}>", found "</{name}>"'
+            )
+        if self.offset > tag.offset:
+            self._close(tag)
+
+    def _close(self, tag: _OpenTag) -> None:
+        length = self.offset - tag.offset
+        inner = self.entities[-1] if self.entities else None
+        same_span = inner is not None and (inner.offset, inner.length) == (tag.offset, length)
+        if tag.name == "a":
+            url = checked_link(tag.argument or "".join(self.pieces[tag.piece :]))
+            if url:
+                self.entities.append(Entity("text_link", tag.offset, length, url=url))
+        elif tag.name == "pre" and inner and same_span and inner.type == "code" and inner.language:
+            self.entities[-1] = replace(inner, type="pre")
+        elif tag.name == "code" and inner and same_span and inner.type == "pre" and tag.argument:
+            self.entities[-1] = replace(inner, language=tag.argument)
+        elif tag.name == "code":
+            self.entities.append(Entity("code", tag.offset, length, language=tag.argument or None))
+        else:
+            expandable = tag.name == "blockquote" and tag.argument
+            kind = "expandable_blockquote" if expandable else _TYPE_OF_TAG[tag.name]
+            self.entities.append(Entity(kind, tag.offset, length))
+
+
+def _decode(match: re.Match[str]) -> str | None:
+    if match["name"]:
+        return _NAMED.get(match["name"])
+    if len(match[0]) > _LONGEST_REFERENCE:
+        return None
+    code = int(match["hex"], 16) if match["hex"] else int(match["dec"])
+    return chr(code) if 0 < code < 0x10FFFF else None
+
+
+def _argument(tag: str, name: str, value: str | None) -> str:
+    """Return what an attribute says to its tag; an empty string where it says nothing."""
+    if tag == "blockquote" and name == "expandable":
+        return name
+    if tag == "a" and name == "href":
+        return value or ""
+    if tag == "span" and name == "class":
+        return value or ""
+    if tag == "code" and name == "class" and value and value.startswith("language-"):
+        return value.removeprefix("language-")
+    return ""
+
+
+def checked_link(url: str) -> str | None:
+    """Return the address as Telegram would store it, or None for what is no link to it."""
+    address = url.strip()
+    if "://" not in address:
+        address = "http://" + address
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in _LINK_SCHEMES or not host or any(c in _SPACE for c in address):
+        return None
+    if parts.scheme.lower() in {"http", "https"}:
+        if "." not in host and host != "localhost":
+            return None
+        if not parts.path and not parts.query and not parts.fragment:
+            return address + "/"
+    return address

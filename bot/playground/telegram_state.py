@@ -1,0 +1,756 @@
+"""What Telegram remembers: people, chats, messages, pressed buttons, commands, pictures.
+
+Pure state with Telegram's rules and nothing of HTTP. A bot's method either changes the state or
+raises ``BotApiError`` with the words Telegram would use, which come from the sources of TDLib and
+telegram-bot-api. Everything that happens is told to the listeners: updates to the bot's queue,
+events to whoever watches the chats.
+"""
+
+import itertools
+import re
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.playground.pictures import picture_size, picture_type
+from bot.playground.telegram_html import (
+    Entity,
+    FormattedText,
+    sort_entities,
+    utf16_length,
+)
+
+Json = dict[str, Any]
+
+MAX_TEXT = 4096
+MAX_CAPTION = 1024
+MAX_CALLBACK_ANSWER = 200
+MAX_COMMANDS = 100
+MAX_COMMAND_DESCRIPTION = 256
+MAX_PHOTO_BYTES = 10 * 2**20
+MAX_PHOTO_SIDES = 10_000
+MAX_INLINE_RESULTS = 50
+
+_COMMAND_NAME = re.compile(r"[a-z0-9_]{1,32}\Z")
+_COMMAND = re.compile(r"(?<![\w/<>])/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?(?![\w/<>])")
+_MENTION = re.compile(r"(?<![\w@])@[A-Za-z][A-Za-z0-9_]{3,31}(?!\w)")
+_URL = re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,:;!?)]")
+_FOUND_IN_TEXT = {"bot_command": _COMMAND, "mention": _MENTION, "url": _URL}
+
+
+class BotApiError(Exception):
+    """A refusal of the Bot API: ``code`` is also the HTTP status, ``retry_after`` in seconds."""
+
+    def __init__(self, code: int, description: str, retry_after: int | None = None) -> None:
+        super().__init__(f"{code} {description}")
+        self.code = code
+        self.description = description
+        self.retry_after = retry_after
+
+
+def bad_request(reason: str) -> BotApiError:
+    """Return the refusal that says ``Bad Request: reason``."""
+    return BotApiError(400, f"Bad Request: {reason}")
+
+
+@dataclass(frozen=True)
+class DemoUser:
+    """A person of the stand-in.
+
+    ``is_admin`` makes the person an administrator of every group and shows a badge on the page; it
+    gives no rights inside the bot, which knows its own ``ADMIN_IDS``.
+    """
+
+    id: int
+    first_name: str
+    language_code: str = "ru"
+    username: str | None = None
+    is_admin: bool = False
+
+    def to_json(self) -> Json:
+        """Return the Bot API's ``User``."""
+        json: Json = {"id": self.id, "is_bot": False, "first_name": self.first_name}
+        if self.username:
+            json["username"] = self.username
+        return json | {"language_code": self.language_code}
+
+
+@dataclass(frozen=True)
+class DemoGroup:
+    """A group of people and the bot; ``id`` is negative, as Telegram has it."""
+
+    id: int
+    title: str
+    member_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class BotProfile:
+    """Who the bot is. Telegram takes this from BotFather."""
+
+    id: int
+    first_name: str = "Имярек"
+    username: str = "imyarek_bot"
+    privacy_mode: bool = True
+
+    def to_json(self) -> Json:
+        """Return the Bot API's ``User`` as other people see it."""
+        return {
+            "id": self.id,
+            "is_bot": True,
+            "first_name": self.first_name,
+            "username": self.username,
+        }
+
+
+@dataclass(frozen=True)
+class Photo:
+    """An uploaded picture. Two uploads of the same bytes are two photos, as in Telegram."""
+
+    file_id: str
+    file_unique_id: str
+    width: int
+    height: int
+    data: bytes = field(repr=False)
+
+    @property
+    def media_type(self) -> str:
+        """``image/png`` or ``image/jpeg``."""
+        return picture_type(self.data)
+
+    @property
+    def path(self) -> str:
+        """Where ``/file/bot<token>/`` serves it."""
+        suffix = "png" if self.media_type == "image/png" else "jpg"
+        return f"photos/{self.file_unique_id}.{suffix}"
+
+    def to_json(self) -> Json:
+        """Return the Bot API's ``PhotoSize``."""
+        return {
+            "file_id": self.file_id,
+            "file_unique_id": self.file_unique_id,
+            "width": self.width,
+            "height": self.height,
+            "file_size": len(self.data),
+        }
+
+
+Keyboard = tuple[tuple[Json, ...], ...]
+"""Rows of inline buttons, each as the bot described it; empty for no keyboard."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a message shows and what an edit replaces."""
+
+    body: FormattedText = field(default_factory=FormattedText)
+    photo: Photo | None = None
+    keyboard: Keyboard = ()
+
+
+@dataclass
+class Message:
+    """A message of a chat as it looks now."""
+
+    id: int
+    chat_id: int
+    sender_id: int
+    date: int
+    content: Content
+    reply_to: "Message | None" = None
+    edit_date: int | None = None
+    past: list[Content] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The text or, under a photo, the caption."""
+        return self.content.body.text
+
+    @property
+    def entities(self) -> tuple[Entity, ...]:
+        """The entities of ``text``."""
+        return self.content.body.entities
+
+    @property
+    def photo(self) -> Photo | None:
+        """The photo, if the message has one."""
+        return self.content.photo
+
+    @property
+    def keyboard(self) -> Keyboard:
+        """The inline keyboard under the message."""
+        return self.content.keyboard
+
+    @property
+    def button_texts(self) -> list[list[str]]:
+        """The labels of the inline keyboard, row by row."""
+        return [[button["text"] for button in row] for row in self.keyboard]
+
+    def texts_of(self, entity_type: str) -> list[str]:
+        """Return the pieces of the text that have this style, as ``texts_of("bold")``."""
+        return self.content.body.texts_of(entity_type)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the bot answered to a pressed button."""
+
+    text: str = ""
+    show_alert: bool = False
+    url: str = ""
+
+
+@dataclass
+class CallbackQuery:
+    """A pressed button; ``answer`` is None until the bot has answered."""
+
+    id: str
+    user_id: int
+    chat_id: int
+    message_id: int
+    data: str
+    answer: Answer | None = None
+
+
+@dataclass
+class InlineQuery:
+    """``@bot text`` typed into any chat; ``results`` is None until the bot has answered."""
+
+    id: str
+    user_id: int
+    query: str
+    offset: str = ""
+    results: list[Json] | None = None
+
+
+@dataclass(frozen=True)
+class FloodLimit:
+    """At most ``messages`` sent or edited in one chat within any ``seconds``."""
+
+    messages: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class CommandScope:
+    """For whom a list of commands is meant; the fields of ``BotCommandScope``."""
+
+    type: str = "default"
+    chat_id: int | None = None
+    user_id: int | None = None
+
+
+class TelegramState:
+    """The chats of one bot.
+
+    ``on_update`` receives what the bot is told, as the kind and the JSON of an update's payload.
+    ``on_event`` receives what a watcher of the chats is told, as JSON with a ``type``.
+    """
+
+    def __init__(
+        self,
+        profile: BotProfile,
+        users: Sequence[DemoUser],
+        groups: Sequence[DemoGroup] = (),
+        *,
+        flood_limit: FloodLimit | None = None,
+        on_update: Callable[[str, Json], None],
+        on_event: Callable[[Json], None],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.profile = profile
+        self.users = {user.id: user for user in users}
+        self.groups = {group.id: group for group in groups}
+        self.messages: dict[int, Message] = {}
+        self.photos: dict[str, Photo] = {}
+        self.callback_queries: dict[str, CallbackQuery] = {}
+        self.inline_queries: dict[str, InlineQuery] = {}
+        self.commands: dict[tuple[CommandScope, str], list[Json]] = {}
+        self.descriptions: dict[str, str] = {}
+        self.short_descriptions: dict[str, str] = {}
+        self.menu_buttons: dict[int | None, Json] = {}
+        self._started: set[int] = set()
+        self._flood_limit = flood_limit
+        self._sent: dict[int, deque[float]] = {}
+        self._on_update = on_update
+        self._on_event = on_event
+        self._clock = clock
+        self._message_ids = itertools.count(1)
+        self._chat_instance = secrets.randbits(62)
+
+    # What people do.
+
+    def user_sends(
+        self, user_id: int, text: str, *, chat_id: int | None = None, reply_to: int | None = None
+    ) -> Message:
+        """Post a person's text to the bot's private chat, or to ``chat_id``.
+
+        Raises:
+            ValueError: nobody has this id, the person is not in the chat, the text is blank or too
+                long, or the chat has no message ``reply_to``.
+        """
+        chat_id = user_id if chat_id is None else chat_id
+        self._check_member(user_id, chat_id)
+        body = _user_text(text)
+        if reply_to is not None and self._in_chat(chat_id, reply_to) is None:
+            raise ValueError(f"no message {reply_to} in chat {chat_id}")
+        if chat_id == user_id:
+            self._started.add(user_id)
+        message = self._post(chat_id, user_id, Content(body), reply_to)
+        if self._bot_sees(message):
+            self._on_update("message", self.message_json(message))
+        return message
+
+    def user_edits(self, user_id: int, message_id: int, text: str) -> Message:
+        """Change a person's own message.
+
+        Raises:
+            ValueError: it is not this person's message, or the text is blank or too long.
+        """
+        message = self.messages.get(message_id)
+        if message is None or message.sender_id != user_id:
+            raise ValueError(f"user {user_id} has no message {message_id}")
+        self._replace(message, Content(_user_text(text)))
+        if self._bot_sees(message):
+            self._on_update("edited_message", self.message_json(message))
+        return message
+
+    def user_presses(self, user_id: int, message_id: int, row: int, column: int) -> CallbackQuery:
+        """Press a button that has callback data.
+
+        Raises:
+            ValueError: there is no such message or button, or the person is not in the chat.
+        """
+        message = self.messages.get(message_id)
+        if message is None:
+            raise ValueError(f"no message {message_id}")
+        self._check_member(user_id, message.chat_id)
+        try:
+            button = message.keyboard[row][column]
+        except IndexError:
+            raise ValueError(f"message {message_id} has no button {row}:{column}") from None
+        if "callback_data" not in button:
+            raise ValueError(f"the button {button['text']!r} has no callback data")
+        query = CallbackQuery(
+            id=str(secrets.randbits(62)),
+            user_id=user_id,
+            chat_id=message.chat_id,
+            message_id=message_id,
+            data=button["callback_data"],
+        )
+        self.callback_queries[query.id] = query
+        self._on_event(
+            {
+                "type": "pressed",
+                "query_id": query.id,
+                "user_id": user_id,
+                "message_id": message_id,
+                "row": row,
+                "column": column,
+            }
+        )
+        self._on_update(
+            "callback_query",
+            {
+                "id": query.id,
+                "from": self.users[user_id].to_json(),
+                "message": self.message_json(message),
+                "chat_instance": str(self._chat_instance + message.chat_id),
+                "data": query.data,
+            },
+        )
+        return query
+
+    def user_asks_inline(self, user_id: int, text: str, *, offset: str = "") -> InlineQuery:
+        """Type ``@bot text`` in some chat."""
+        query = InlineQuery(str(secrets.randbits(62)), user_id, text, offset)
+        self.inline_queries[query.id] = query
+        self._on_update(
+            "inline_query",
+            {
+                "id": query.id,
+                "from": self.users[user_id].to_json(),
+                "query": text,
+                "offset": offset,
+                "chat_type": "sender",
+            },
+        )
+        return query
+
+    # What the bot does.
+
+    def bot_sends(
+        self,
+        chat_id: int,
+        content: Content,
+        *,
+        reply_to: int | None = None,
+        reply_is_optional: bool = False,
+    ) -> Message:
+        """Post a message of the bot."""
+        self.check_chat(chat_id)
+        content = self._checked(content)
+        if reply_to is not None and self._in_chat(chat_id, reply_to) is None:
+            if not reply_is_optional:
+                raise bad_request("message to be replied not found")
+            reply_to = None
+        self._check_flood(chat_id)
+        return self._post(chat_id, self.profile.id, content, reply_to)
+
+    def bot_edits_text(
+        self, chat_id: int, message_id: int, body: FormattedText, keyboard: Keyboard
+    ) -> Message:
+        """Replace the text and the keyboard of the bot's message."""
+        message = self._own_message(chat_id, message_id)
+        if message.photo is not None:
+            raise bad_request("there is no text in the message to edit")
+        return self._edit(message, Content(body, None, keyboard))
+
+    def bot_edits_caption(
+        self, chat_id: int, message_id: int, body: FormattedText, keyboard: Keyboard
+    ) -> Message:
+        """Replace the caption and the keyboard of the bot's photo."""
+        message = self._own_message(chat_id, message_id)
+        if message.photo is None:
+            raise bad_request("there is no caption in the message to edit")
+        return self._edit(message, Content(body, message.photo, keyboard))
+
+    def bot_edits_media(self, chat_id: int, message_id: int, content: Content) -> Message:
+        """Replace the photo, its caption and the keyboard; a text may become a photo."""
+        return self._edit(self._own_message(chat_id, message_id), content)
+
+    def bot_edits_keyboard(self, chat_id: int, message_id: int, keyboard: Keyboard) -> Message:
+        """Replace the keyboard alone."""
+        message = self._own_message(chat_id, message_id)
+        return self._edit(message, replace(message.content, keyboard=keyboard))
+
+    def bot_deletes(self, chat_id: int, message_id: int) -> None:
+        """Remove a message: anything in a private chat, only the bot's own in a group."""
+        self.check_chat(chat_id)
+        message = self._in_chat(chat_id, message_id)
+        if message is None:
+            raise bad_request("message to delete not found")
+        if chat_id in self.groups and message.sender_id != self.profile.id:
+            raise bad_request("message can't be deleted")
+        del self.messages[message_id]
+        self._on_event({"type": "deleted", "chat_id": chat_id, "message_id": message_id})
+
+    def bot_acts(self, chat_id: int, action: str) -> None:
+        """Show that the bot is typing or uploading."""
+        self.check_chat(chat_id)
+        self._on_event({"type": "action", "chat_id": chat_id, "action": action})
+
+    def bot_answers_callback(self, query_id: str, answer: Answer) -> None:
+        """Stop the clock on a pressed button. Each query is answered once."""
+        if utf16_length(answer.text) > MAX_CALLBACK_ANSWER:
+            raise bad_request("MESSAGE_TOO_LONG")
+        query = self.callback_queries.get(query_id)
+        if query is None or query.answer is not None:
+            raise bad_request(
+                "query is too old and response timeout expired or query ID is invalid"
+            )
+        query.answer = answer
+        self._on_event(
+            {
+                "type": "answered",
+                "query_id": query_id,
+                "user_id": query.user_id,
+                "message_id": query.message_id,
+                "text": answer.text,
+                "show_alert": answer.show_alert,
+            }
+        )
+
+    def bot_answers_inline(self, query_id: str, results: list[Json]) -> None:
+        """Offer the results of an inline query."""
+        if len(results) > MAX_INLINE_RESULTS:
+            raise bad_request("RESULTS_TOO_MUCH")
+        ids = [result.get("id") for result in results]
+        for result_id in ids:
+            if not isinstance(result_id, str) or not 1 <= len(result_id.encode()) <= 64:
+                raise bad_request("RESULT_ID_INVALID")
+        if len(set(ids)) != len(ids):
+            raise bad_request("RESULT_ID_DUPLICATE")
+        query = self.inline_queries.get(query_id)
+        if query is None or query.results is not None:
+            raise bad_request(
+                "query is too old and response timeout expired or query ID is invalid"
+            )
+        query.results = results
+
+    def add_photo(self, data: bytes) -> Photo:
+        """Keep an uploaded picture."""
+        if not data:
+            raise bad_request("file must be non-empty")
+        if len(data) > MAX_PHOTO_BYTES:
+            raise bad_request("file is too big")
+        size = picture_size(data)
+        if size is None:
+            raise bad_request("IMAGE_PROCESS_FAILED")
+        if sum(size) > MAX_PHOTO_SIDES or not all(size):
+            raise bad_request("PHOTO_INVALID_DIMENSIONS")
+        photo = Photo(
+            "AgACAgIAAx" + secrets.token_urlsafe(24), "AQAD" + secrets.token_hex(8), *size, data
+        )
+        self.photos[photo.file_id] = photo
+        return photo
+
+    def set_commands(self, scope: CommandScope, language: str, commands: list[Json]) -> None:
+        """Keep the commands of a scope and language; an empty list removes them."""
+        self._check_scope(scope)
+        if len(commands) > MAX_COMMANDS:
+            raise bad_request("BOT_COMMANDS_TOO_MUCH")
+        checked = [_checked_command(command) for command in commands]
+        if checked:
+            self.commands[scope, language] = checked
+        else:
+            self.commands.pop((scope, language), None)
+        self._on_event({"type": "commands"})
+
+    def get_commands(self, scope: CommandScope, language: str) -> list[Json]:
+        """Return exactly what was set for this scope and language."""
+        self._check_scope(scope)
+        return self.commands.get((scope, language), [])
+
+    def commands_shown(self, user_id: int, chat_id: int) -> list[Json]:
+        """Return the commands a person sees in a chat, by Telegram's order of scopes.
+
+        Source: "Determining list of commands" at https://core.telegram.org/bots/api#botcommandscope
+        """
+        user = self.users[user_id]
+        if chat_id in self.groups:
+            scopes = [CommandScope("chat_member", chat_id, user_id)]
+            if user.is_admin:
+                scopes.append(CommandScope("chat_administrators", chat_id))
+            scopes.append(CommandScope("chat", chat_id))
+            if user.is_admin:
+                scopes.append(CommandScope("all_chat_administrators"))
+            scopes.append(CommandScope("all_group_chats"))
+        else:
+            scopes = [CommandScope("chat", chat_id), CommandScope("all_private_chats")]
+        for scope in [*scopes, CommandScope()]:
+            for language in (user.language_code, ""):
+                if found := self.commands.get((scope, language)):
+                    return found
+        return []
+
+    def set_menu_button(self, chat_id: int | None, button: Json) -> None:
+        """Keep the menu button of a private chat, or of all chats."""
+        if chat_id is not None:
+            self.check_chat(chat_id)
+        self.menu_buttons[chat_id] = button
+
+    # What can be asked.
+
+    def chat_messages(self, chat_id: int) -> list[Message]:
+        """Return the messages of a chat, oldest first."""
+        return [message for message in self.messages.values() if message.chat_id == chat_id]
+
+    def has_started(self, user_id: int) -> bool:
+        """Whether the person has written to the bot, which may not write first."""
+        return user_id in self._started
+
+    def check_chat(self, chat_id: int) -> None:
+        """Refuse a chat the bot has never met: an unknown one, or a person who never wrote."""
+        if chat_id not in self.groups and chat_id not in self._started:
+            raise bad_request("chat not found")
+
+    def chat_json(self, chat_id: int) -> Json:
+        """Return the Bot API's ``Chat``."""
+        if group := self.groups.get(chat_id):
+            return {
+                "id": chat_id,
+                "title": group.title,
+                "type": "group",
+                "all_members_are_administrators": False,
+            }
+        user = self.users[chat_id]
+        chat: Json = {"id": chat_id, "first_name": user.first_name}
+        if user.username:
+            chat["username"] = user.username
+        return chat | {"type": "private"}
+
+    def sender_json(self, sender_id: int) -> Json:
+        """Return the Bot API's ``User`` for a person or the bot."""
+        if sender_id == self.profile.id:
+            return self.profile.to_json()
+        return self.users[sender_id].to_json()
+
+    def message_json(self, message: Message, *, with_reply: bool = True) -> Json:
+        """Return the Bot API's ``Message``; a message replied to is shown without its own reply."""
+        json: Json = {
+            "message_id": message.id,
+            "from": self.sender_json(message.sender_id),
+            "chat": self.chat_json(message.chat_id),
+            "date": message.date,
+        }
+        if message.edit_date is not None:
+            json["edit_date"] = message.edit_date
+        if with_reply and message.reply_to is not None:
+            json["reply_to_message"] = self.message_json(message.reply_to, with_reply=False)
+        text_key, entities_key = "text", "entities"
+        if message.photo is not None:
+            json["photo"] = [message.photo.to_json()]
+            text_key, entities_key = "caption", "caption_entities"
+        if message.text:
+            json[text_key] = message.text
+        if message.entities:
+            json[entities_key] = [entity.to_json() for entity in message.entities]
+        if message.keyboard:
+            json["reply_markup"] = {"inline_keyboard": [list(row) for row in message.keyboard]}
+        return json
+
+    def _now(self) -> int:
+        return int(self._clock())
+
+    def _in_chat(self, chat_id: int, message_id: int) -> Message | None:
+        message = self.messages.get(message_id)
+        return message if message is not None and message.chat_id == chat_id else None
+
+    def _check_member(self, user_id: int, chat_id: int) -> None:
+        if user_id not in self.users:
+            raise ValueError(f"no user {user_id}")
+        group = self.groups.get(chat_id)
+        if user_id not in (group.member_ids if group else (chat_id,)):
+            raise ValueError(f"user {user_id} is not in chat {chat_id}")
+
+    def _check_scope(self, scope: CommandScope) -> None:
+        if scope.chat_id is not None:
+            self.check_chat(scope.chat_id)
+
+    def _bot_sees(self, message: Message) -> bool:
+        """In a group with privacy mode the bot sees commands for it and replies to it."""
+        if message.chat_id not in self.groups or not self.profile.privacy_mode:
+            return True
+        if message.reply_to is not None and message.reply_to.sender_id == self.profile.id:
+            return True
+        return any(
+            "@" not in command or command.lower().endswith(f"@{self.profile.username.lower()}")
+            for command in message.texts_of("bot_command")
+        )
+
+    def _post(
+        self, chat_id: int, sender_id: int, content: Content, reply_to: int | None
+    ) -> Message:
+        message = Message(
+            id=next(self._message_ids),
+            chat_id=chat_id,
+            sender_id=sender_id,
+            date=self._now(),
+            content=content,
+            reply_to=None if reply_to is None else self.messages[reply_to],
+        )
+        self.messages[message.id] = message
+        self._on_event({"type": "message", "message": self.message_json(message)})
+        return message
+
+    def _own_message(self, chat_id: int, message_id: int) -> Message:
+        self.check_chat(chat_id)
+        message = self._in_chat(chat_id, message_id)
+        if message is None:
+            raise bad_request("message to edit not found")
+        if message.sender_id != self.profile.id:
+            raise bad_request("message can't be edited")
+        return message
+
+    def _edit(self, message: Message, content: Content) -> Message:
+        content = self._checked(content)
+        if content == message.content:
+            raise bad_request(
+                "message is not modified: specified new message content and reply markup are "
+                "exactly the same as a current content and reply markup of the message"
+            )
+        self._check_flood(message.chat_id)
+        self._replace(message, content)
+        return message
+
+    def _replace(self, message: Message, content: Content) -> None:
+        message.past.append(message.content)
+        message.content = content
+        message.edit_date = self._now()
+        self._on_event({"type": "edited", "message": self.message_json(message)})
+
+    def _checked(self, content: Content) -> Content:
+        body = found_entities(content.body.trimmed())
+        if content.photo is None:
+            if not body.text:
+                raise bad_request("text must be non-empty")
+            if body.length > MAX_TEXT:
+                raise bad_request("message is too long")
+        elif body.length > MAX_CAPTION:
+            raise bad_request("message caption is too long")
+        return replace(content, body=body)
+
+    def _check_flood(self, chat_id: int) -> None:
+        if self._flood_limit is None:
+            return
+        now = self._clock()
+        sent = self._sent.setdefault(chat_id, deque())
+        while sent and sent[0] <= now - self._flood_limit.seconds:
+            sent.popleft()
+        if len(sent) >= self._flood_limit.messages:
+            wait = max(1, round(sent[0] + self._flood_limit.seconds - now))
+            raise too_many_requests(wait)
+        sent.append(now)
+
+
+def too_many_requests(retry_after: int) -> BotApiError:
+    """Return the refusal for a bot that talks too much; ``retry_after`` in seconds."""
+    return BotApiError(429, f"Too Many Requests: retry after {retry_after}", retry_after)
+
+
+def found_entities(body: FormattedText) -> FormattedText:
+    """Add the entities Telegram finds by itself: commands, mentions and addresses."""
+    taken = [
+        entity
+        for entity in body.entities
+        if entity.type in {"code", "pre", "text_link", *_FOUND_IN_TEXT}
+    ]
+    found = []
+    for entity_type, pattern in _FOUND_IN_TEXT.items():
+        for match in pattern.finditer(body.text):
+            entity = Entity(
+                entity_type, utf16_length(body.text[: match.start()]), utf16_length(match[0])
+            )
+            if all(entity.end <= other.offset or other.end <= entity.offset for other in taken):
+                found.append(entity)
+    return FormattedText(body.text, sort_entities([*body.entities, *found]))
+
+
+def _user_text(text: str) -> FormattedText:
+    """Return what a client would send for what a person typed."""
+    body = FormattedText(clean(text)).trimmed()
+    if not body.text:
+        raise ValueError("a message needs a text")
+    if body.length > MAX_TEXT:
+        raise ValueError(f"a message has at most {MAX_TEXT} characters")
+    return found_entities(body)
+
+
+def clean(text: str) -> str:
+    """Return the text as Telegram stores it: control characters are spaces, \\r is dropped.
+
+    Source: ``clean_input_string`` of TDLib (``misc.cpp``).
+    """
+    return "".join(
+        " " if character < " " and character != "\n" else character
+        for character in text
+        if character != "\r" and not "\u2028" <= character <= "\u202e"
+    )
+
+
+def _checked_command(command: Json) -> Json:
+    name = str(command["command"]).strip().removeprefix("/")
+    description = str(command["description"]).strip()
+    if not name:
+        raise bad_request("command must be non-empty")
+    if not description:
+        raise bad_request("command description must be non-empty")
+    if len(description) > MAX_COMMAND_DESCRIPTION:
+        raise bad_request(f"command description length must not exceed {MAX_COMMAND_DESCRIPTION}")
+    if not _COMMAND_NAME.match(name):
+        raise bad_request("BOT_COMMAND_INVALID")
+    return {"command": name, "description": description}
