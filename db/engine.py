@@ -31,7 +31,7 @@ class Database:
     The schema must be there already: see `db.migrate.upgrade`.
 
     Raises:
-        DatabaseUnavailable: the URL is malformed or the folder of the file cannot be made.
+        DatabaseUnavailable: as `create_engine`.
     """
 
     def __init__(self, url: str) -> None:
@@ -63,28 +63,26 @@ def create_engine(url: str, *, read_only: bool = False, foreign_keys: bool = Tru
     """An engine for a SQLite or PostgreSQL URL; the folder of a SQLite file is made.
 
     ``foreign_keys=False`` is for migrations alone: SQLite changes a table by dropping the old
-    one, which would delete the rows that point at it. Both flags end with the engine.
+    one, which would delete the rows that point at it.
 
     Raises:
-        DatabaseUnavailable: the URL is malformed or the folder of the file cannot be made.
+        DatabaseUnavailable: the URL is malformed, its driver is not installed, or the folder of
+            the file cannot be made.
     """
     parsed = parse_url(url)
-    # Parameters stay out of error messages: they hold what people wrote, and whole models.
     if parsed.get_backend_name() == "postgresql":
-        options = {"postgresql_readonly": True} if read_only else {}
-        return create_async_engine(
+        return _create(
             parsed,
-            hide_parameters=True,
             pool_pre_ping=True,
-            execution_options=options,
+            execution_options={"postgresql_readonly": True} if read_only else {},
             connect_args={"timeout": _POSTGRES_CONNECT_SECONDS},
         )
 
     _make_folder(Path(str(parsed.database)).parent)
     # A pool of one puts the writers of this process in a fair line, where SQLite would have each
     # of them sleep and try again.
-    pool: dict[str, Any] = {} if read_only else {"pool_size": 1, "max_overflow": 0}
-    engine = create_async_engine(parsed, hide_parameters=True, **pool)
+    pool: dict[str, int] = {} if read_only else {"pool_size": 1, "max_overflow": 0}
+    engine = _create(parsed, **pool)
     _listen_sqlite(engine, read_only=read_only, foreign_keys=foreign_keys)
     return engine
 
@@ -105,19 +103,35 @@ def parse_url(url: str) -> URL:
         raise DatabaseUnavailable(
             f"the database URL must look like {expected}, not {parsed.drivername}://..."
         )
-    if parsed.drivername == "sqlite+aiosqlite" and not _names_a_file(parsed.database):
+    if parsed.drivername == "sqlite+aiosqlite" and not _names_a_file(parsed):
         raise DatabaseUnavailable(
             "the database URL must name a file, as sqlite+aiosqlite:///data/imyarek.db"
         )
     return parsed
 
 
-def _names_a_file(database: str | None) -> bool:
-    return (
-        database is not None
-        and database not in ("", ":memory:")
-        and not database.startswith("file:")
+def _names_a_file(url: URL) -> bool:
+    # sqlite+aiosqlite://data/imyarek.db, one slash short, has a host.
+    return bool(
+        url.database
+        and url.host is None
+        and url.database != ":memory:"
+        and not url.database.startswith("file:")
     )
+
+
+def _create(url: URL, **options: Any) -> AsyncEngine:
+    try:
+        # Parameters stay out of error messages: they hold what people wrote, and whole models.
+        return create_async_engine(url, hide_parameters=True, **options)
+    except ImportError as error:
+        raise DatabaseUnavailable(
+            f"{url.drivername}:// needs the Python package {error.name}"
+        ) from error
+    except (SQLAlchemyError, ValueError):
+        raise DatabaseUnavailable(
+            f"the database URL has an option that {url.drivername} does not take"
+        ) from None
 
 
 def _make_folder(folder: Path) -> None:

@@ -16,7 +16,6 @@ def migrate(connection: Connection) -> None:
         connection=connection,
         target_metadata=Base.metadata,
         render_as_batch=True,  # SQLite changes a table by writing it anew
-        transactional_ddl=True,  # on SQLite too: the engine begins its transactions itself
     )
     with context.begin_transaction():
         context.run_migrations()

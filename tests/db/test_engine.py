@@ -151,14 +151,24 @@ async def test_errors_do_not_repeat_what_was_stored(database: Database) -> None:
         "sqlite:///imyarek.db",
         "sqlite+aiosqlite://",
         "sqlite+aiosqlite:///:memory:",
+        "sqlite+aiosqlite:///file::memory:?uri=true",
+        "sqlite+aiosqlite://data/imyarek.db",
+        "sqlite+aiosqlite:///imyarek.db?timeout=soon",
         "postgresql://user:s3cret@localhost/imyarek",
         "postgresql+asyncpg://user:s3cret@localhost:port/imyarek",
         "mysql://user:s3cret@localhost/imyarek",
     ],
 )
 def test_an_unusable_url_is_explained(url: str) -> None:
-    with pytest.raises(DatabaseUnavailable, match=r"^the database URL must") as caught:
+    with pytest.raises(DatabaseUnavailable, match=r"^the database URL (must|has)") as caught:
         Database(url)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_driver_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "asyncpg", None)
+    with pytest.raises(DatabaseUnavailable, match="needs the Python package asyncpg") as caught:
+        Database("postgresql+asyncpg://user:s3cret@localhost/imyarek")
     assert "s3cret" not in str(caught.value)
 
 
