@@ -32,7 +32,8 @@ def _description(generation: Generation, texts: Texts) -> str:
         texts.origins[_origin(generation)],
         texts.novel if generation.novel else texts.known,
     ]
-    return " · ".join(fact for fact in facts if fact).capitalize()
+    sentence = " · ".join(fact for fact in facts if fact)
+    return sentence[:1].upper() + sentence[1:]
 
 
 def answer_keyboard(

@@ -1,0 +1,87 @@
+"""The real bot against the Bot API stand-in, over HTTP, with a database file and a tiny model."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bot.context import BotApplication
+from bot.lifecycle import running
+from bot.playground.standin import StandIn
+from bot.settings import Settings
+from tests.e2e.talk import ADMIN, ANYA, BORIS, GROUP, JOHN, PEOPLE, TOKEN, Talk
+from tests.tiny_model import write_tiny_model
+
+
+@pytest.fixture(scope="session")
+def model_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an untrained model."""
+    return write_tiny_model(tmp_path_factory.mktemp("model") / "tiny.safetensors")
+
+
+@pytest.fixture
+async def standin() -> AsyncIterator[StandIn]:
+    """Telegram."""
+    standin = StandIn(TOKEN, PEOPLE, [GROUP])
+    await standin.start()
+    yield standin
+    await standin.stop()
+
+
+@pytest.fixture
+def settings(standin: StandIn, model_file: Path, tmp_path: Path) -> Settings:
+    """The settings of the bot; `Settings.model_copy` makes others of them."""
+    return Settings(
+        _env_file=None,
+        bot_token=SecretStr(TOKEN),
+        admin_ids=frozenset({ADMIN.id}),
+        database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}",
+        bot_api_url=standin.url,
+        model_path=model_file,
+        webhook_url=None,
+        min_ratings=20,
+    )
+
+
+@pytest.fixture
+async def bot(settings: Settings) -> AsyncIterator[BotApplication]:
+    """The bot, running."""
+    async with running(settings) as application:
+        yield application
+
+
+@pytest.fixture
+def settled(bot: BotApplication, standin: StandIn) -> Callable[[], Awaitable[None]]:
+    """Waits until the bot has dealt with everything that it was sent; for tests of silence."""
+
+    async def settle() -> None:
+        # Updates arrive in order: when this one is answered, the others have arrived too.
+        await Talk(standin, ADMIN).say("/help")
+        await bot.update_queue.join()
+
+    return settle
+
+
+@pytest.fixture
+def anya(standin: StandIn, bot: BotApplication) -> Talk:
+    """Anya in private, the bot running."""
+    return Talk(standin, ANYA)
+
+
+@pytest.fixture
+def boris(standin: StandIn, bot: BotApplication) -> Talk:
+    """Boris in private, the bot running."""
+    return Talk(standin, BORIS)
+
+
+@pytest.fixture
+def john(standin: StandIn, bot: BotApplication) -> Talk:
+    """John, whose Telegram speaks English, in private, the bot running."""
+    return Talk(standin, JOHN)
+
+
+@pytest.fixture
+def admin(standin: StandIn, bot: BotApplication) -> Talk:
+    """The admin in private, the bot running."""
+    return Talk(standin, ADMIN)

@@ -1,0 +1,201 @@
+"""What a person gets for /name, whatever they write."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from bot.playground.standin import StandIn
+from bot.playground.telegram_state import Message
+from bot.texts import ENGLISH, RUSSIAN
+from tests.e2e.talk import ANYA, GROUP, Talk
+
+MORE = RUSSIAN.more_button
+ELSEWHERE = RUSSIAN.origin_buttons["other"]
+
+Settled = Callable[[], Awaitable[None]]
+
+
+def names_in(message: Message) -> list[str]:
+    """The names of an answer: what is bold, each alone on its line, the first line among them."""
+    names = message.texts_of("bold")
+    lines = message.text.split("\n")
+    assert lines[0] == names[0]
+    assert all(name in lines for name in names)
+    return names
+
+
+async def test_start_says_what_to_send(anya: Talk) -> None:
+    assert "/name" in (await anya.say("/start")).text
+    assert (await anya.say("/start deep-link")).text == (await anya.say("/start")).text
+
+
+async def test_help_shows_examples(anya: Talk) -> None:
+    assert "/name Ев ж 5" in (await anya.say("/help")).text
+
+
+async def test_a_name_is_bold_on_the_first_line_and_can_be_rated(anya: Talk) -> None:
+    reply = await anya.say("/name")
+    (name,) = names_in(reply)
+    assert name.istitle()
+    assert any(fact in reply.text for fact in (RUSSIAN.novel, RUSSIAN.known))
+    assert reply.button_texts == [["👍", "👎"], [MORE, ELSEWHERE]]
+
+
+@pytest.mark.parametrize("text", ["/name Ев", "/name ев", "/NAME ЕВ", "Ев", "/name@imyarek_bot Ев"])
+async def test_a_name_begins_with_the_prefix(anya: Talk, text: str) -> None:
+    (name,) = names_in(await anya.say(text))
+    assert name.startswith("Ев")
+
+
+@pytest.mark.parametrize(
+    ("text", "gender", "count"),
+    [("/name ж", "f", 1), ("/name м 5", "m", 5), ("/name 5 ж", "f", 5), ("/name f", "f", 1)],
+)
+async def test_gender_and_count_in_any_order(
+    anya: Talk, text: str, gender: str, count: int
+) -> None:
+    reply = await anya.say(text)
+    names = names_in(reply)
+    assert len(set(names)) == count
+    expected = RUSSIAN.genders["m" if gender == "m" else "f"]
+    assert reply.text.lower().count(expected) == count
+    assert len(reply.button_texts) == count + 1
+
+
+async def test_several_names_are_rated_one_by_one(anya: Talk) -> None:
+    reply = await anya.say("/name Ан 10")
+    names = names_in(reply)
+    assert reply.button_texts[:-1] == [[f"👍 {name}", f"👎 {name}"] for name in names]
+
+
+async def test_a_capital_letter_is_the_prefix(anya: Talk) -> None:
+    (name,) = names_in(await anya.say("/name М"))
+    assert name.startswith("М")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ev",
+        "Ев5",
+        "5Ев",
+        "🙂",
+        "а" * 30,
+        "Анна Мария",
+        "м ж",
+        "5 6",
+        "0",
+        "11",
+        "9" * 1000,
+        "-5",
+        "-",
+        "а-б-в",
+        "ъа",
+        "Їжак",
+        "<b>&amp;",
+        "%s {word} {0}",
+        "'; DROP TABLE users; --",
+        "\u200f\u202e",
+        "а\u0336б",
+    ],
+)
+async def test_rude_input_gets_a_sentence_with_an_example(anya: Talk, text: str) -> None:
+    reply = await anya.say(f"/name {text}")
+    if text.isprintable():
+        assert "/name" in reply.text
+        assert not reply.keyboard
+    else:  # nothing visible was written, so any name will do
+        assert names_in(reply)
+
+
+async def test_what_sticks_to_the_command_is_not_lost(anya: Talk) -> None:
+    (name,) = names_in(await anya.say("/name,Ев"))
+    assert name.startswith("Ев")
+
+
+async def test_a_prefix_unknown_to_the_model_is_explained(anya: Talk) -> None:
+    """Twenty letters pass the parser; the model knows that no name is so long."""
+    reply = await anya.say("/name " + "щ" * 20)
+    assert "/name" in reply.text
+
+
+async def test_more_repeats_the_request_in_a_new_message(anya: Talk) -> None:
+    first = await anya.say("/name Ев ж 3")
+    await anya.press(first, MORE)
+    second = await anya.standin.wait_for(lambda: anya.standin.replies(ANYA)[1:])
+    names = names_in(second[0])
+    assert len(names) == 3
+    assert all(name.startswith("Ев") for name in names)
+    assert second[0].text.lower().count(RUSSIAN.genders["f"]) == 3
+    assert anya.now(first).keyboard
+
+
+async def test_the_origin_is_switched_there_and_back(anya: Talk) -> None:
+    russian = await anya.say("/name")
+    await anya.press(russian, ELSEWHERE)
+    (other,) = await anya.standin.wait_for(lambda: anya.standin.replies(ANYA)[1:])
+    assert RUSSIAN.origins["other"] in other.text
+    await anya.press(other, RUSSIAN.origin_buttons["russian"])
+    (back,) = await anya.standin.wait_for(lambda: anya.standin.replies(ANYA)[2:])
+    assert RUSSIAN.origins["other"] not in back.text
+
+
+async def test_english_for_those_whose_telegram_speaks_it(john: Talk) -> None:
+    assert (await john.say("/name Ev")).text.startswith("“Ev” has Latin letters")
+    reply = await john.say("/name f")
+    assert ENGLISH.genders["f"] in reply.text.lower()
+    assert reply.button_texts[-1] == [ENGLISH.more_button, ENGLISH.origin_buttons["other"]]
+
+
+async def test_unknown_commands_get_a_hint(anya: Talk) -> None:
+    assert (await anya.say("/nonsense")).text == RUSSIAN.unknown_command
+
+
+async def test_chatter_gets_a_hint(anya: Talk) -> None:
+    assert "/name" in (await anya.say("Привет! Как дела?")).text
+
+
+async def test_edited_messages_fire_nothing_twice(
+    anya: Talk, standin: StandIn, settled: Settled
+) -> None:
+    await anya.say("/name Ев")
+    sent = standin.messages(ANYA)[0]
+    standin.send_text(ANYA, "/name Ан", edited_of=sent.id)
+    await settled()
+    assert len(standin.replies(ANYA)) == 1
+
+
+async def test_commands_for_another_bot_are_left_alone(
+    anya: Talk, standin: StandIn, settled: Settled
+) -> None:
+    standin.send_text(ANYA, "/name@other_bot Ев")
+    standin.send_text(ANYA, "/nonsense@other_bot")
+    await settled()
+    assert standin.replies(ANYA) == []
+
+
+async def test_groups_hear_names_and_nothing_else(
+    anya: Talk, standin: StandIn, settled: Settled
+) -> None:
+    in_group = Talk(standin, ANYA, GROUP)
+    standin.send_text(ANYA, "Ев", chat=GROUP)
+    standin.send_text(ANYA, "/nonsense", chat=GROUP)
+    reply = await in_group.say("/name Ев")
+    await settled()
+    assert standin.replies(GROUP) == [reply]
+    assert reply.reply_to
+    assert (await in_group.say("/nonsense@imyarek_bot")).text == RUSSIAN.unknown_command
+
+
+async def test_the_names_of_late_are_not_repeated(anya: Talk) -> None:
+    seen = [names_in(await anya.say("/name Евлампий 5")) for _ in range(4)]
+    assert len({name for names in seen for name in names}) == 20
+
+
+async def test_everybody_sees_the_menu_in_their_language(john: Talk, standin: StandIn) -> None:
+    await standin.wait_for(lambda: len(standin.calls_of("setMyDescription")) == 2)
+    await john.say("/start")
+    john_sees = standin.state.commands_shown(john.user.id, john.user.id)
+    anya_sees = standin.state.commands_shown(ANYA.id, ANYA.id)
+    assert {c["command"]: c["description"] for c in john_sees} == ENGLISH.commands
+    assert {c["command"]: c["description"] for c in anya_sees} == RUSSIAN.commands

@@ -1,0 +1,83 @@
+"""Webhook mode: the bot's own server, the secret, and a path without the token."""
+
+import socket
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from bot.lifecycle import running
+from bot.playground.standin import StandIn
+from bot.settings import Settings, SettingsError
+from tests.e2e.talk import ANYA, TOKEN, Talk
+
+SECRET = "webhook-secret_1"
+HEADER = "X-Telegram-Bot-Api-Secret-Token"
+UPDATE = {"update_id": 1}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def webhook_settings(settings: Settings) -> Settings:
+    port = free_port()
+    update = {
+        "webhook_url": f"http://127.0.0.1:{port}/im.yarek",
+        "webhook_port": port,
+        "webhook_secret": SecretStr(SECRET),
+    }
+    return settings.model_copy(update=update)
+
+
+@pytest.fixture
+async def webhook(webhook_settings: Settings) -> AsyncIterator[str]:
+    """The address of the running bot's webhook."""
+    async with running(webhook_settings):
+        yield str(webhook_settings.webhook_url)
+
+
+async def test_the_bot_answers_what_telegram_delivers(webhook: str, standin: StandIn) -> None:
+    anya = Talk(standin, ANYA)
+    reply = await anya.say("/name Ев")
+    assert reply.text.startswith("Ев")
+    await anya.press(reply, "👍")
+    await anya.buttons_become(reply, ["👍 ✓", "👎"])
+    assert standin.calls_of("getUpdates") == []
+
+
+@pytest.mark.parametrize("headers", [{}, {HEADER: "wrong"}, {HEADER: TOKEN}])
+async def test_others_are_refused(webhook: str, headers: dict[str, str]) -> None:
+    async with httpx.AsyncClient() as client:
+        response = await client.post(webhook, json=UPDATE, headers=headers)
+    assert response.status_code == 403
+
+
+async def test_the_secret_opens_that_path_and_no_other(webhook: str) -> None:
+    async with httpx.AsyncClient(headers={HEADER: SECRET}) as client:
+        assert (await client.post(webhook, json=UPDATE)).status_code == 200
+        assert (await client.post(webhook.replace(".", "x"), json=UPDATE)).status_code == 404
+
+
+async def test_a_secret_is_made_up_when_none_is_set(
+    webhook_settings: Settings, standin: StandIn
+) -> None:
+    async with running(webhook_settings.model_copy(update={"webhook_secret": None})):
+        (call,) = standin.calls_of("setWebhook")
+        assert len(call.params["secret_token"]) >= 32
+        assert TOKEN not in call.params["url"]
+        assert (await Talk(standin, ANYA).say("/name")).keyboard
+
+
+async def test_a_busy_port_is_named(webhook_settings: Settings) -> None:
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        update = {"webhook_port": busy.getsockname()[1]}
+        with pytest.raises(SettingsError, match="WEBHOOK_PORT"):
+            async with running(webhook_settings.model_copy(update=update)):
+                pass
