@@ -1,0 +1,1 @@
+"""The program that builds ``ml/data/names.csv`` out of the packages that ship names."""

@@ -1,0 +1,88 @@
+"""The lists made by hand, which have the last word over every rule.
+
+Each is a text file in ``lists/``: one name a line, followed by its gender where the list says who
+bears it; a line that starts with # is a remark. They also hold the real rarities that a rule would
+take for typing errors.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ml.names import GENDERS, Gender, fold
+
+LISTS = Path(__file__).parent / "lists"
+
+
+@dataclass(frozen=True)
+class Curated:
+    """The lists, by folded name."""
+
+    russian: Mapping[str, frozenset[Gender]] = field(default_factory=dict)
+    """Given names of Russian origin and the genders that bear them."""
+    other: Mapping[str, frozenset[Gender]] = field(default_factory=dict)
+    """Given names of other origin and the genders that bear them."""
+    misspelled: frozenset[str] = frozenset()
+    """Spellings of given names that are errors, however frequent."""
+    diminutives: frozenset[str] = frozenset()
+    """Names of endearment that are no name in a passport."""
+    russian_surnames: frozenset[str] = frozenset()
+    other_surnames: frozenset[str] = frozenset()
+    with_yo: Mapping[str, str] = field(default_factory=dict)
+    """The spelling with ё (lower case) of the names and surnames that have one."""
+
+    def genders(self, name: str) -> frozenset[Gender]:
+        """The genders that the lists give a folded given name; none if they do not have it."""
+        return self.russian.get(name, frozenset()) | self.other.get(name, frozenset())
+
+
+def read_curated(folder: Path = LISTS) -> Curated:
+    """Read the lists of a folder.
+
+    Raises:
+        ValueError: a given name without a gender, or with one that is neither m nor f.
+        OSError: a list is missing.
+    """
+    lists = {
+        name: list(_read_lines(folder / f"{name}.txt"))
+        for name in (
+            "russian",
+            "other",
+            "misspelled",
+            "diminutives",
+            "russian_surnames",
+            "other_surnames",
+            "surnames_with_yo",
+        )
+    }
+    words = [fields[0].lower() for name in lists for fields in lists[name]]
+    return Curated(
+        russian=_genders(lists["russian"]),
+        other=_genders(lists["other"]),
+        misspelled=_names(lists["misspelled"]),
+        diminutives=_names(lists["diminutives"]),
+        russian_surnames=_names(lists["russian_surnames"]),
+        other_surnames=_names(lists["other_surnames"]),
+        with_yo={fold(word): word for word in words if "ё" in word},
+    )
+
+
+def _read_lines(path: Path) -> Iterator[list[str]]:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.strip() and not line.startswith("#"):
+            yield line.split()
+
+
+def _names(lines: list[list[str]]) -> frozenset[str]:
+    return frozenset(fold(fields[0]) for fields in lines)
+
+
+def _genders(lines: list[list[str]]) -> dict[str, frozenset[Gender]]:
+    genders: dict[str, frozenset[Gender]] = {}
+    for fields in lines:
+        found = [gender for gender in GENDERS if fields[1:] == [gender]]
+        if not found:
+            raise ValueError(f"a given name needs a gender, m or f: {' '.join(fields)}")
+        name = fold(fields[0])
+        genders[name] = genders.get(name, frozenset()) | frozenset(found)
+    return genders

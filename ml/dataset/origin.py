@@ -1,0 +1,123 @@
+"""Telling Russian names from the others by their letters.
+
+A logistic regression on the character n-grams of a name: few thousand labelled names, so a model
+of a few thousand weights that trains in seconds and gives the same answer every time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+_MAX_ORDER = 4
+_STEPS = 300
+_LEARNING_RATE = 30.0  # large, because an n-gram stands in few names and its gradient is their mean
+_MOMENTUM = 0.9
+_DECAY = 1e-6
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+def _ngrams(name: str) -> set[str]:
+    text = f"^{name}$"
+    return {
+        text[i : i + order]
+        for order in range(1, _MAX_ORDER + 1)
+        for i in range(len(text) - order + 1)
+    }
+
+
+@dataclass(frozen=True)
+class OriginModel:
+    """The weights of the n-grams; positive ones speak for a Russian name.
+
+    The mark of the start stands in every name, so its weight is the bias.
+    """
+
+    vocabulary: dict[str, int]
+    weights: Floats
+
+    def russian(self, names: Sequence[str]) -> Floats:
+        """The probability that each name (folded) is Russian: shape (len(names),)."""
+        return _sigmoid(_logits(_encode(names, self.vocabulary), self.weights))
+
+
+@dataclass(frozen=True)
+class _Design:
+    """The n-grams of all names, flat: ``columns[i]`` occurs in name ``rows[i]``.
+
+    ``values`` makes the vector of each name one unit long, so that long names do not shout.
+    """
+
+    rows: Ints
+    columns: Ints
+    values: Floats
+    size: int
+
+
+def _encode(names: Sequence[str], vocabulary: dict[str, int]) -> _Design:
+    rows, columns, values = [], [], []
+    for row, name in enumerate(names):
+        known = sorted(vocabulary[gram] for gram in _ngrams(name) if gram in vocabulary)
+        rows += [row] * len(known)
+        columns += known
+        values += [len(known) ** -0.5] * len(known)
+    return _Design(
+        np.array(rows, dtype=np.int64),
+        np.array(columns, dtype=np.int64),
+        np.array(values, dtype=np.float64),
+        len(names),
+    )
+
+
+def _logits(design: _Design, weights: Floats) -> Floats:
+    terms = design.values * weights[design.columns]
+    return np.bincount(design.rows, terms, minlength=design.size)
+
+
+def _sigmoid(logits: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))), dtype=np.float64)
+
+
+def train(names: Sequence[str], russian: Sequence[bool]) -> OriginModel:
+    """Fit the model to folded names and whether each is Russian.
+
+    Both classes weigh the same, however many names each has.
+
+    Raises:
+        ValueError: one of the classes has no name.
+    """
+    labels = np.array(russian, dtype=np.float64)
+    positives = labels.sum()
+    if not 0 < positives < len(labels):
+        raise ValueError("both Russian and other names are needed to tell them apart")
+    grams = sorted({gram for name in names for gram in _ngrams(name)})
+    vocabulary = {gram: i for i, gram in enumerate(grams)}
+    design = _encode(names, vocabulary)
+    share = np.where(labels == 1, 0.5 / positives, 0.5 / (len(labels) - positives))
+    weights, velocity = np.zeros(len(grams)), np.zeros(len(grams))
+    for _ in range(_STEPS):
+        error = (_sigmoid(_logits(design, weights)) - labels) * share
+        gradient = np.bincount(
+            design.columns, design.values * error[design.rows], minlength=len(grams)
+        )
+        velocity = _MOMENTUM * velocity - _LEARNING_RATE * (gradient + _DECAY * weights)
+        weights = weights + velocity
+    return OriginModel(vocabulary, weights)
+
+
+def cross_validate(names: Sequence[str], russian: Sequence[bool], folds: int = 5) -> float:
+    """The share of names given the wrong origin by models that did not see them."""
+    labels = np.array(russian, dtype=np.bool_)
+    # Neighbours in the sorted list are variants of one name, so each fold takes a whole block.
+    order = np.array(sorted(range(len(names)), key=lambda i: names[i]), dtype=np.int64)
+    blocks = np.arange(len(names)) // 20 % folds
+    wrong = 0
+    for fold in range(folds):
+        seen, unseen = order[blocks != fold], order[blocks == fold]
+        model = train([names[i] for i in seen], [bool(labels[i]) for i in seen])
+        guesses = model.russian([names[i] for i in unseen]) >= 0.5
+        wrong += int((guesses != labels[unseen]).sum())
+    return wrong / len(names)
