@@ -56,11 +56,12 @@ class TrainingResult:
     seconds: float
 
 
-def choose_recipe(names: int) -> Recipe:
-    """The recipe for a list of so many training names, chosen on valid parts of lists of names.
+def choose_recipe(corpus: Corpus) -> Recipe:
+    """The recipe for a corpus, by its size; chosen on valid parts of lists of names.
 
     More names carry a wider network; fewer want more passes and more noise.
     """
+    names = len(corpus.train)
     if names < 2_000:
         return Recipe(NetworkConfig(hidden_size=128, dropout=0.4, weight_drop=0.4), epochs=80)
     if names < 12_000:
@@ -73,8 +74,8 @@ def train(
 ) -> TrainingResult:
     """Train a network on `corpus.train`, judged by `corpus.valid` after every epoch.
 
-    Returns the state with the best valid loss. The same seed on the same machine gives the same
-    model, unless the minutes run out first.
+    Returns the state with the best valid loss. The same seed gives the same model up to
+    rounding, unless the minutes run out first.
     """
     started = time.monotonic()
     torch.manual_seed(seed)

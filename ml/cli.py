@@ -1,0 +1,270 @@
+"""The commands of ``python -m ml``: parse, call, print."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ml.checkpoint import ModelFileError, load_model, save_model
+from ml.corpus import Corpus, corpus_of_names, corpus_of_records
+from ml.evaluation import Likelihood, compare, evaluate_list, evaluate_seen
+from ml.finetuning import finetune as finetune_model
+from ml.generator import ImpossiblePrefix, NameGenerator, NameRequest, SamplingSettings
+from ml.model import Cell
+from ml.names import (
+    KINDS,
+    SHIPPED_NAMES,
+    Gender,
+    Kind,
+    NamesFileError,
+    Origin,
+    read_name_list,
+    read_records,
+)
+from ml.progress import ProgressStyle, show_progress
+from ml.ratings import RatingsFileError, read_ratings
+from ml.training import choose_recipe
+from ml.training import train as train_model
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Train a char-LSTM on names, ask it for new ones, teach it by ratings.",
+)
+
+ModelArgument = Annotated[Path, typer.Argument(metavar="MODEL", help="A .safetensors model file.")]
+OutOption = Annotated[Path, typer.Option(metavar="MODEL", help="Where to write the model file.")]
+SeedOption = Annotated[int, typer.Option(min=0, max=2**31 - 1, help="The same seed, the same run.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object, on one line.")]
+ProgressOption = Annotated[
+    ProgressStyle, typer.Option(help="How to show progress, on standard error.")
+]
+
+
+@app.command()
+def dataset(
+    out: Annotated[Path, typer.Option(help="The names CSV to write.")] = SHIPPED_NAMES,
+) -> None:
+    """Rebuild the list of names from the packages it comes from; print what was kept and why."""
+    from ml.dataset.build import build_dataset  # the sources are a development-only extra
+    from ml.dataset.sources import SourcesMissing
+
+    with _kind_errors(SourcesMissing):
+        _check_folder(out)
+        build_dataset(out, console=Console())
+
+
+@app.command()
+def train(
+    out: OutOption,
+    names: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="UTF-8 text, one name a line.")
+    ] = None,
+    valid: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Names to stop by; else some of --names are held out."),
+    ] = None,
+    cell: Annotated[Cell, typer.Option(help="The recurrent cell.")] = "lstm",
+    minutes: Annotated[
+        float | None, typer.Option(min=0.01, max=10_000, help="Train no longer than this.")
+    ] = None,
+    seed: SeedOption = 0,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw the loss curves, PNG or SVG.")
+    ] = None,
+    as_json: JsonOption = False,
+    progress: ProgressOption = ProgressStyle.auto,
+) -> None:
+    """Train a network on names: the shipped list, or any list of your own in any alphabet."""
+    with _kind_errors():
+        for path in (out, plot):
+            if path is not None:
+                _check_folder(path)
+        corpus = _read_corpus(names, valid)
+        recipe = choose_recipe(corpus)
+        recipe = replace(
+            recipe,
+            network=replace(recipe.network, cell=cell),
+            minutes=recipe.minutes if minutes is None else minutes,
+        )
+        with show_progress(progress) as report:
+            result = train_model(corpus, recipe, seed=seed, report=report)
+        save_model(result.model, out)
+        if plot is not None:
+            from ml.plots import plot_curves  # Matplotlib takes a second to load
+
+            plot_curves(result.curves, plot)
+    metrics = result.model.metrics
+    if as_json:
+        _print_json({"out": str(out), **metrics})
+    else:
+        print(
+            f"{out}: {metrics['valid_nats_per_symbol']:.4f} nats per symbol on"
+            f" {metrics['valid_names']} held-out names, {metrics['epochs']} epochs,"
+            f" {result.seconds:.0f} s"
+        )
+
+
+@app.command()
+def evaluate(
+    model: ModelArgument,
+    names: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Score these names, one a line.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Score held-out names; without --names the shipped test split, the baselines beside it."""
+    with _kind_errors():
+        loaded = load_model(model)
+        if names is not None:
+            scored = read_name_list(names)
+            parts = {"all": evaluate_list(loaded, scored), **evaluate_seen(loaded, scored)}
+            if as_json:
+                whole = parts.pop("all").as_json()
+                _print_json({**whole, **{title: part.as_json() for title, part in parts.items()}})
+            else:
+                _print_likelihoods("names", parts)
+            return
+        records = read_records()
+    kinds = {start.kind for start in loaded.alphabet.starts} & set(KINDS) or {"given"}
+    comparisons = {kind: compare(loaded, records, kind) for kind in KINDS if kind in kinds}
+    if as_json:
+        by_kind = {kind: comparison.as_json() for kind, comparison in comparisons.items()}
+        _print_json({**by_kind["given"], "kinds": by_kind})
+    else:
+        for kind, comparison in comparisons.items():
+            _print_likelihoods(
+                f"{kind} names, test split",
+                {
+                    "network": comparison.network,
+                    f"Kneser-Ney, order {comparison.order}": comparison.kneser_ney,
+                    "bigram table": comparison.bigram,
+                },
+            )
+
+
+@app.command()
+def sample(
+    model: ModelArgument,
+    prefix: Annotated[str, typer.Argument(help="How the names begin.")] = "",
+    count: Annotated[int, typer.Option(min=1, max=100_000)] = 10,
+    gender: Annotated[Gender | None, typer.Option(help="Any by default.")] = None,
+    kind: Annotated[Kind, typer.Option()] = "given",
+    origin: Annotated[Origin, typer.Option()] = "russian",
+    temperature: Annotated[float | None, typer.Option(min=0.01, max=10)] = None,
+    top_k: Annotated[int | None, typer.Option(min=1)] = None,
+    top_p: Annotated[float | None, typer.Option(min=0.01, max=1)] = None,
+    novel: Annotated[
+        bool, typer.Option("--novel", help="Only names that are not in the data set.")
+    ] = False,
+    seed: Annotated[int | None, typer.Option(min=0, help="Else every call differs.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write names: independent draws, so that a likely name may come more than once."""
+    defaults = SamplingSettings()
+    settings = SamplingSettings(
+        defaults.temperature if temperature is None else temperature, top_k, top_p
+    )
+    with _kind_errors():
+        generator = NameGenerator(load_model(model))
+        request = NameRequest(
+            prefix=prefix,
+            gender=gender,
+            kind=kind,
+            origin=origin,
+            count=count,
+            novel_only=novel,
+            settings=settings,
+        )
+        sampled = generator.sample(request, seed=seed)
+        if len(sampled) < count:
+            raise ImpossiblePrefix(f"only {len(sampled)} of {count} such names were found")
+    if as_json:
+        rows = [
+            {"name": s.name, "gender": s.gender, "novel": s.novel, "log_prob": s.log_prob}
+            for s in sampled
+        ]
+        _print_json({"names": rows})
+    else:
+        for s in sampled:
+            print(s.name)
+
+
+@app.command()
+def finetune(
+    model: ModelArgument,
+    ratings: Annotated[Path, typer.Option(metavar="FILE", help="JSON lines, a rating each.")],
+    out: OutOption,
+    seed: SeedOption = 0,
+    as_json: JsonOption = False,
+    progress: ProgressOption = ProgressStyle.auto,
+) -> None:
+    """Teach a model what people liked; the result is written only if it passes the gate."""
+    with _kind_errors():
+        _check_folder(out)
+        base = load_model(model)
+        given = read_ratings(ratings)
+        with show_progress(progress) as report:
+            result = finetune_model(base, given, seed=seed, report=report)
+        if result.gate.passed:
+            save_model(result.model, out)
+    if as_json:
+        _print_json(result.as_json())
+    else:
+        print(json.dumps(result.as_json(), ensure_ascii=False, indent=2))
+        print(f"accepted: {out}" if result.gate.passed else "rejected: nothing was written")
+
+
+@contextmanager
+def _kind_errors(*more: type[Exception]) -> Iterator[None]:
+    """Turn what a user can mend into one sentence on standard error and exit code 2."""
+    expected = (NamesFileError, ModelFileError, RatingsFileError, ImpossiblePrefix, OSError, *more)
+    try:
+        yield
+    except expected as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(2) from None
+
+
+def _check_folder(path: Path) -> None:
+    """Before minutes of work, not after them."""
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder, not a file to write")
+    if not path.absolute().parent.is_dir():
+        raise FileNotFoundError(f"{path.absolute().parent}: there is no such folder")
+
+
+def _read_corpus(names: Path | None, valid: Path | None) -> Corpus:
+    if names is None:
+        if valid is not None:
+            raise NamesFileError("--valid goes with --names: the shipped list has its own split")
+        return corpus_of_records(read_records())
+    held_out = None if valid is None else read_name_list(valid)
+    return corpus_of_names(read_name_list(names), held_out)
+
+
+def _print_json(result: dict[str, Any]) -> None:
+    print(json.dumps(result, ensure_ascii=False))
+
+
+def _print_likelihoods(title: str, likelihoods: dict[str, Likelihood]) -> None:
+    table = Table("", "names", "symbols", "unknown", "nats per symbol", "perplexity", title=title)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for row, likelihood in likelihoods.items():
+        table.add_row(
+            row,
+            str(likelihood.names),
+            str(likelihood.symbols),
+            str(likelihood.unknown),
+            f"{likelihood.nats_per_symbol:.4f}",
+            f"{likelihood.perplexity:.3f}",
+        )
+    Console().print(table)

@@ -1,0 +1,45 @@
+"""Small models that take a second to make."""
+
+import pytest
+import torch
+
+from ml.corpus import Corpus, corpus_of_records
+from ml.model import NameModel, NetworkConfig
+from ml.names import Gender, NameRecord, capitalize, split_of
+from ml.training import Recipe, train
+
+# Networks this small lose more by waiting for a second thread than it does for them.
+torch.set_num_threads(1)
+
+_STEMS = ["яро", "свято", "мсти", "бори", "вячо", "любо", "рости", "влади", "бого", "брати"]
+_MEN = ["слав", "мир", "люб", "дан", "свет"]
+_WOMEN = ["слава", "мира", "люба", "дана", "света"]
+
+
+def slavic_records() -> list[NameRecord]:
+    """A hundred regular names, enough for a small network to learn the rule."""
+    endings: list[tuple[Gender, str]] = [("m", ending) for ending in _MEN]
+    endings += [("f", ending) for ending in _WOMEN]
+    return [
+        NameRecord(name, "given", gender, "russian", 1 + position, split_of(name))
+        for stem in _STEMS
+        for position, (gender, ending) in enumerate(endings)
+        for name in [capitalize(stem + ending)]
+    ]
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Corpus:
+    return corpus_of_records(slavic_records())
+
+
+@pytest.fixture(scope="session")
+def model(corpus: Corpus) -> NameModel:
+    recipe = Recipe(
+        NetworkConfig(embedding_size=16, hidden_size=48, dropout=0.0, weight_drop=0.0),
+        epochs=90,
+        batch_size=16,
+        learning_rate=2e-2,
+        patience=1.0,
+    )
+    return train(corpus, recipe, seed=0).model

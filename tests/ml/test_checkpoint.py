@@ -1,0 +1,145 @@
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ml.checkpoint import ModelFileError, load_model, model_bytes, save_model, write_whole
+from ml.generator import NameGenerator, NameRequest
+from ml.model import NameModel
+
+
+def split(content: bytes) -> tuple[dict[str, Any], bytes]:
+    length = int.from_bytes(content[:8], "little")
+    return json.loads(content[8 : 8 + length]), content[8 + length :]
+
+
+def joined(header: dict[str, Any], body: bytes) -> bytes:
+    encoded = json.dumps(header).encode()
+    return len(encoded).to_bytes(8, "little") + encoded + body
+
+
+def with_config(content: bytes, change: dict[str, Any]) -> bytes:
+    """The file with parts of our own header replaced, by a dotted path."""
+    header, body = split(content)
+    ours = json.loads(header["__metadata__"]["imyarek"])
+    for path, value in change.items():
+        place = ours
+        *parents, last = path.split(".")
+        for parent in parents:
+            place = place[parent]
+        place[last] = value
+    header["__metadata__"]["imyarek"] = json.dumps(ours)
+    return joined(header, body)
+
+
+def test_a_model_survives_the_file(model: NameModel, tmp_path: Path) -> None:
+    save_model(model, tmp_path / "names.safetensors")
+    loaded = load_model(tmp_path / "names.safetensors")
+    assert loaded.alphabet == model.alphabet
+    assert loaded.statistics == model.statistics
+    assert loaded.metrics == json.loads(json.dumps(model.metrics))
+    for name, weight in model.weights().items():
+        np.testing.assert_array_equal(loaded.weights()[name], weight)
+    request = NameRequest(count=20)
+    same = NameGenerator(model).generate(request, seed=0)
+    assert NameGenerator(loaded).generate(request, seed=0) == same
+
+
+def test_the_bytes_of_a_model_are_always_the_same(model: NameModel) -> None:
+    assert model_bytes(load_model(model_bytes(model))) == model_bytes(model)
+
+
+@given(cut=st.floats(0, 0.999))
+def test_a_cut_file_is_refused(model: NameModel, cut: float) -> None:
+    content = model_bytes(model)
+    with pytest.raises(ModelFileError):
+        load_model(content[: int(cut * len(content))])
+
+
+@given(position=st.floats(0, 0.9999), value=st.integers(0, 255))
+def test_a_flipped_byte_is_refused_or_harmless(
+    model: NameModel, position: float, value: int
+) -> None:
+    content = bytearray(model_bytes(model))
+    content[int(position * len(content))] = value
+    with contextlib.suppress(ModelFileError):
+        assert load_model(bytes(content)).alphabet.letters
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": "imyarek-2"},
+        {"letters": ""},
+        {"letters": "аа"},
+        {"casing": "upper"},
+        {"starts": []},
+        {"network.hidden_size": 49},
+        {"network.hidden_size": 4096, "network.num_layers": 8},
+        {"network.hidden_size": 10**12},
+        {"network.cell": "transformer"},
+        {"network.dropout": "NaN"},
+        {"extra": 1},
+        {"metrics": "good"},
+    ],
+)
+def test_a_lying_header_is_refused(model: NameModel, change: dict[str, Any]) -> None:
+    with pytest.raises(ModelFileError):
+        load_model(with_config(model_bytes(model), change))
+
+
+def test_weights_that_are_not_finite_are_refused(model: NameModel) -> None:
+    header, body = split(model_bytes(model))
+    begin, _ = header["network.output.bias"]["data_offsets"]
+    spoiled = body[:begin] + np.float32(np.nan).tobytes() + body[begin + 4 :]
+    with pytest.raises(ModelFileError, match="finite"):
+        load_model(joined(header, spoiled))
+
+
+def test_other_files_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelFileError, match="No such file"):
+        load_model(tmp_path / "missing")
+    with pytest.raises(ModelFileError):
+        load_model(tmp_path)
+    (tmp_path / "pickle").write_bytes(b"\x80\x04\x95cposix\nsystem\n")
+    with pytest.raises(ModelFileError, match="damaged"):
+        load_model(tmp_path / "pickle")
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_litter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    write_whole(b"old", path)
+
+    def full_disk(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(OSError, match="space"):
+        write_whole(b"new", path)
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_killed_writer_leaves_the_old_file_whole(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    write_whole(b"old", path)
+    script = (
+        "import os, signal, pathlib, sys\n"
+        "from ml.checkpoint import write_whole\n"
+        "os.fsync = lambda descriptor: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "write_whole(b'new' * 100000, pathlib.Path(sys.argv[1]))\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", script, str(path)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert path.read_bytes() == b"old"

@@ -1,0 +1,70 @@
+import math
+
+import numpy as np
+import pytest
+
+from ml.corpus import corpus_of_names
+from ml.evaluation import (
+    compare,
+    conditional_likelihood,
+    evaluate_list,
+    evaluate_seen,
+    list_log_probs,
+)
+from ml.model import NameModel, NetworkConfig
+from ml.scoring import score
+from ml.sequences import encode_sequences
+from ml.training import Recipe, train
+from tests.ml.conftest import slavic_records
+
+
+def test_a_bare_name_is_summed_over_the_starts_by_their_share(model: NameModel) -> None:
+    names = ["Богдан", "Любомира"]
+    expected = np.zeros(len(names))
+    for start, statistics in zip(model.alphabet.starts, model.statistics, strict=True):
+        sequences = encode_sequences(
+            [model.alphabet.start_index(start)] * 2, [model.alphabet.encode(n) for n in names]
+        )
+        expected += statistics.share * np.exp(score(model.network, sequences).numpy())
+    np.testing.assert_allclose(list_log_probs(model, names), np.log(expected), rtol=1e-5)
+
+
+def test_every_letter_and_every_end_counts(model: NameModel) -> None:
+    likelihood = evaluate_list(model, ["Богдан", "Любомира"])
+    assert (likelihood.names, likelihood.symbols, likelihood.unknown) == (2, 7 + 9, 0)
+    assert likelihood.perplexity == pytest.approx(math.exp(likelihood.nats_per_symbol))
+
+
+def test_strange_letters_are_counted_and_cost_something_finite(model: NameModel) -> None:
+    likelihood = evaluate_list(model, ["Bogdan", "日本", "🙂"])
+    assert likelihood.unknown == 6 + 2 + 1
+    assert 1 < likelihood.nats_per_symbol < 100
+
+
+def test_seen_and_unseen_make_the_whole(model: NameModel) -> None:
+    names = [record.name for record in slavic_records()]
+    whole, parts = evaluate_list(model, names), evaluate_seen(model, names)
+    total = sum(part.nats_per_symbol * part.symbols for part in parts.values())
+    assert total == pytest.approx(whole.nats_per_symbol * whole.symbols)
+    assert parts["seen"].nats_per_symbol < parts["unseen"].nats_per_symbol
+
+
+def test_the_baselines_stand_beside_the_network(model: NameModel) -> None:
+    comparison = compare(model, slavic_records())
+    assert comparison.network.names == comparison.bigram.names == comparison.kneser_ney.names == 8
+    assert comparison.network.symbols == comparison.kneser_ney.symbols
+    assert comparison.kneser_ney.nats_per_symbol < comparison.bigram.nats_per_symbol
+    assert comparison.as_json()["baselines"]["kneser_ney"]["order"] == comparison.order
+
+
+def test_knowing_the_start_helps(model: NameModel) -> None:
+    test = [record for record in slavic_records() if record.split == "test"]
+    known = conditional_likelihood(model, test).nats_per_symbol
+    assert known < evaluate_list(model, [record.name for record in test]).nats_per_symbol
+
+
+def test_a_model_of_a_plain_list_is_compared_too() -> None:
+    names = [record.name for record in slavic_records()]
+    recipe = Recipe(NetworkConfig(embedding_size=8, hidden_size=8), epochs=1)
+    plain = train(corpus_of_names(names), recipe).model
+    assert compare(plain, slavic_records()).network.nats_per_symbol > 0

@@ -1,0 +1,65 @@
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from ml.generator import ImpossiblePrefix, NameGenerator, NameRequest, SamplingSettings
+from ml.model import NameModel
+from ml.names import fold
+from tests.ml.conftest import slavic_records
+
+
+def test_distinct_names_as_asked(model: NameModel) -> None:
+    generator = NameGenerator(model, version=3)
+    answer = generator.generate(NameRequest(gender="f", prefix="Л", count=5), seed=1)
+    assert answer.version == 3
+    assert len({name.name for name in answer.names}) == 5
+    assert {name.gender for name in answer.names} == {"f"}
+    assert {name.name[0] for name in answer.names} == {"Л"}
+
+
+def test_novel_means_in_no_split(model: NameModel) -> None:
+    generator = NameGenerator(model)
+    request = NameRequest(count=200, settings=SamplingSettings(temperature=1.0))
+    drawn = generator.sample(request, seed=0)
+    assert {name.novel for name in drawn} == {True, False}
+    novel = generator.sample(replace(request, novel_only=True), seed=0)
+    assert len(novel) == 200
+    assert all(name.novel for name in novel)
+    known = {fold(record.name) for record in slavic_records()}
+    assert {name.novel for name in drawn if fold(name.name) in known} == {False}
+    assert not {fold(name.name) for name in novel} & known
+
+
+def test_names_seen_lately_are_passed_over_as_long_as_others_are_found(model: NameModel) -> None:
+    generator = NameGenerator(model)
+    narrow = NameRequest(prefix="Богосла", gender="m", settings=SamplingSettings(temperature=0.01))
+    only = generator.generate(narrow).names[0].name
+    assert generator.generate(replace(narrow, exclude=frozenset({only}))).names[0].name == only
+    wide = NameRequest(exclude=frozenset({"Богдан", "БОГДАНА"}), count=10)
+    names = {name.name for name in generator.generate(wide, seed=0).names}
+    assert not names & {"Богдан", "Богдана"}
+
+
+def test_first_names_are_not_the_short_ones(model: NameModel) -> None:
+    # Short names end first; were they handed out first, they would come too often.
+    generator = NameGenerator(model)
+    drawn = generator.sample(NameRequest(count=2000), seed=0)
+    single = [generator.generate(NameRequest(), seed=seed).names[0] for seed in range(300)]
+    mean = sum(len(name.name) for name in drawn) / len(drawn)
+    assert sum(len(name.name) for name in single) / len(single) == pytest.approx(mean, rel=0.05)
+
+
+def test_a_kind_that_the_model_does_not_write(model: NameModel) -> None:
+    with pytest.raises(ImpossiblePrefix):
+        NameGenerator(model).generate(NameRequest(kind="surname"))
+
+
+def test_swapping_under_load_never_mixes_versions(model: NameModel) -> None:
+    generator = NameGenerator(model, version=0)
+    with ThreadPoolExecutor(4) as pool:
+        answers = [pool.submit(generator.generate, NameRequest(count=3)) for _ in range(50)]
+        for version in range(1, 20):
+            generator.swap(model, version)
+        assert {answer.result().version for answer in answers} <= set(range(20))
+    assert generator.version == 19

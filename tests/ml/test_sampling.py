@@ -1,0 +1,115 @@
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ml.alphabet import Start
+from ml.model import NameModel
+from ml.sampling import ImpossiblePrefix, Sample, Sampler, SamplingSettings
+from ml.scoring import score
+from ml.sequences import encode_sequences
+
+MEN, WOMEN = Start("given", "m", "russian"), Start("given", "f", "russian")
+
+
+def draw(
+    model: NameModel,
+    prefix: str = "",
+    starts: tuple[Start, ...] = (MEN, WOMEN),
+    count: int = 50,
+    settings: SamplingSettings | None = None,
+    seed: int = 0,
+) -> list[Sample]:
+    rng = np.random.default_rng(seed)
+    return Sampler(model).sample(prefix, starts, count, settings or SamplingSettings(), rng)
+
+
+def test_a_seed_repeats_and_another_differs(model: NameModel) -> None:
+    assert draw(model, seed=1) == draw(model, seed=1) != draw(model, seed=2)
+
+
+def test_names_begin_with_the_prefix_whatever_its_case(model: NameModel) -> None:
+    for prefix in ("бог", "Бог", "БОГ"):
+        assert {sample.name[:3] for sample in draw(model, prefix)} == {"Бог"}
+
+
+def test_log_probs_are_the_models_own(model: NameModel) -> None:
+    settings = SamplingSettings(temperature=1.7, top_k=9)
+    for prefix in ("", "Люб"):
+        for sample in draw(model, prefix, settings=settings):
+            start = model.alphabet.start_index(sample.start)
+            sequences = encode_sequences([start], [model.alphabet.encode(sample.name)])
+            expected = float(score(model.network, sequences)[0])
+            assert sample.log_prob == pytest.approx(expected, abs=1e-4)
+
+
+def test_the_start_follows_from_the_prefix(model: NameModel) -> None:
+    samples = draw(model, "Богослава", settings=SamplingSettings(temperature=0.5))
+    assert {sample.start for sample in samples} == {WOMEN}
+
+
+def test_frequencies_are_those_of_the_model(model: NameModel) -> None:
+    settings = SamplingSettings(temperature=1.0)
+    names = [sample.name for sample in draw(model, starts=(MEN,), count=4000, settings=settings)]
+    top = max(set(names), key=names.count)
+    start = model.alphabet.start_index(MEN)
+    expected = math.exp(
+        float(score(model.network, encode_sequences([start], [model.alphabet.encode(top)]))[0])
+    )
+    assert names.count(top) / 4000 == pytest.approx(expected, rel=0.25)
+
+
+def test_top_k_of_one_is_the_most_probable_name(model: NameModel) -> None:
+    settings = SamplingSettings(top_k=1)
+    assert len({sample.name for sample in draw(model, starts=(MEN,), settings=settings)}) == 1
+    tiny = SamplingSettings(top_p=1e-6)
+    assert draw(model, starts=(MEN,), settings=settings, count=1)[0].name == (
+        draw(model, starts=(MEN,), settings=tiny, count=1)[0].name
+    )
+
+
+@given(st.integers(0, 10_000), st.sampled_from([0.3, 1.0, 3.0, 10.0]))
+def test_hot_samples_keep_to_the_lengths_and_endings_of_names(
+    model: NameModel, seed: int, temperature: float
+) -> None:
+    settings = SamplingSettings(temperature=temperature)
+    statistics = dict(zip(model.alphabet.starts, model.statistics, strict=True))
+    for sample in draw(model, count=20, settings=settings, seed=seed):
+        allowed = statistics[sample.start]
+        assert allowed.shortest <= len(sample.name) <= allowed.longest
+        assert sample.name[-1] in allowed.finals
+
+
+def test_impossible_prefixes_are_refused(model: NameModel) -> None:
+    for prefix in ("Бxг", "Бог" * 10, "🙂"):
+        with pytest.raises(ImpossiblePrefix):
+            draw(model, prefix)
+
+
+def test_a_state_near_overflow_does_not_spoil_a_choice(model: NameModel) -> None:
+    loud = NameModel(
+        network=model.network,
+        alphabet=model.alphabet,
+        statistics=tuple(replace(s, longest=1000) for s in model.statistics),
+        fingerprints=model.fingerprints,
+    )
+    settings = SamplingSettings(temperature=0.01)
+    assert all(math.isfinite(sample.log_prob) for sample in draw(loud, settings=settings))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"temperature": 0.0}, {"temperature": math.nan}, {"top_k": 0}, {"top_p": 1.5}]
+)
+def test_senseless_settings_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="must"):
+        SamplingSettings(**wrong)  # type: ignore[arg-type]
+
+
+def test_sampling_leaves_torchs_generator_alone(model: NameModel) -> None:
+    before = torch.get_rng_state()
+    draw(model)
+    assert torch.equal(before, torch.get_rng_state())
