@@ -37,6 +37,7 @@ LINE_LIMIT = 64 * 1024  # bytes; the result is a few hundred, a progress line fe
 LOGGED_LINES = 50  # of what the child says besides progress; a traceback fits
 LOGGED_CHARACTERS = 300  # of one such line
 LOWEST_PRIORITY = 19
+BAD_INPUT = 2  # the exit code with which the child says that the ratings or the base won't do
 
 # What a Python program needs to start, and nothing that could be a secret.
 INHERITED_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "PYTHONPATH", "LD_LIBRARY_PATH")
@@ -45,6 +46,7 @@ INHERITED_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "PYTHONPATH", "LD_LIBRA
 class FailureCause(StrEnum):
     """Why a run gave no verdict on a new model; the value is how the database's row says it."""
 
+    REFUSED = "the fine-tuning process refused what it was given"
     EXITED = "the fine-tuning process ended with an error"
     KILLED = "the fine-tuning process was killed"
     GARBLED = "the fine-tuning process gave an unreadable result"
@@ -69,10 +71,13 @@ class _Said(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True, extra="ignore", allow_inf_nan=False)
 
 
+Phase = Literal["prepare", "train", "gate"]
+
+
 class Progress(_Said):
     """How far the child is in its present phase."""
 
-    phase: Literal["prepare", "train", "gate"]
+    phase: Phase
     done: NonNegativeInt
     total: PositiveInt
     message: str = ""
@@ -186,7 +191,8 @@ async def finetune(
     if exit_code < 0:
         raise FinetuneError(FailureCause.KILLED, _signal_name(-exit_code))
     if exit_code > 0:
-        raise FinetuneError(FailureCause.EXITED, complaint.result() or f"exit code {exit_code}")
+        cause = FailureCause.REFUSED if exit_code == BAD_INPUT else FailureCause.EXITED
+        raise FinetuneError(cause, complaint.result() or f"exit code {exit_code}")
     try:
         return Report.model_validate_json(result.result())
     except ValidationError as error:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from telegram import Message
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 logger = logging.getLogger(__name__)
@@ -21,29 +22,41 @@ ATTEMPTS = 5  # at showing one text, when Telegram fails for reasons of its own
 class LiveMessage:
     """Shows the latest of the texts it is given; texts overtaken by newer ones are never sent.
 
-    `edit` puts a text into the message, `resend` sends one as a new message: where the first is
-    gone, the last text still arrives. Nothing Telegram answers is raised.
+    `send` sends a text as a new message and `edit` puts one into that message. Where the message
+    is gone, the last text is sent anew. Nothing that Telegram answers is raised.
     """
 
     def __init__(
         self,
-        edit: Callable[[str], Awaitable[object]],
-        resend: Callable[[str], Awaitable[object]],
+        send: Callable[[str], Awaitable[Message]],
+        edit: Callable[[Message, str], Awaitable[object]],
         *,
-        interval: float = PRIVATE_INTERVAL,
+        interval: float,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        self._send = send
         self._edit = edit
-        self._resend = resend
         self._interval = interval
         self._clock = clock
         self._sleep = sleep
+        self._opened = asyncio.Event()
+        self._message: Message | None = None  # none either when it is gone
         self._latest: str | None = None
         self._shown: str | None = None
-        self._gone = False
-        self._next_edit = clock() + interval  # the message itself has only just been sent
+        self._next_edit = 0.0
         self._updates: asyncio.Task[None] | None = None
+
+    async def open(self, text: str) -> None:
+        """Send the message; what is shown or finished before waits for this."""
+        try:
+            self._message = await self._send(text)
+        except TelegramError as error:
+            logger.warning("A message could not be sent: %s", error)
+        finally:
+            self._shown = text
+            self._next_edit = self._clock() + self._interval
+            self._opened.set()
 
     def show(self, text: str) -> None:
         """Show `text` as soon as the interval allows; returns at once."""
@@ -56,27 +69,27 @@ class LiveMessage:
         self.show(text)
         if self._updates is not None:
             await self._updates
-        if self._gone:
+        if self._message is None:
             try:
-                await self._resend(text)
+                await self._send(text)
             except TelegramError as error:
                 logger.warning("The last state of a message could not be sent: %s", error)
 
     async def _update(self) -> None:
+        await self._opened.wait()
         failures = 0
-        while self._latest is not None and self._latest != self._shown and not self._gone:
+        while self._message and self._latest and self._latest != self._shown:
             await self._sleep(max(0.0, self._next_edit - self._clock()))
-            text = self._latest
-            pause = self._interval
+            text, pause = self._latest, self._interval
             try:
-                await self._edit(text)
+                await self._edit(self._message, text)
             except RetryAfter as error:
                 pause = max(pause, _seconds(error.retry_after))
             except (BadRequest, Forbidden) as error:
                 if "not modified" in str(error).lower():
                     self._shown = text
                 else:
-                    self._gone = True
+                    self._message = None
             except TelegramError as error:
                 failures += 1
                 if failures == ATTEMPTS:

@@ -27,12 +27,13 @@ from db import Database, generations, model_versions, ratings, training_runs, us
 from db.generations import NewGeneration
 from db.migrate import upgrade
 from db.models import ModelVersion, TrainingRun
+from ml.checkpoint import model_bytes
 from ml.generator import NameGenerator
 from tests.bot import finetune_children as children
-from tests.bot.tiny_models import tiny_model, tiny_model_file
+from tests.tiny_model import tiny_model
 
 ADMIN = 11
-LEARNT = tiny_model_file(2)
+LEARNT = model_bytes(tiny_model(2))
 
 
 @dataclass
@@ -125,7 +126,7 @@ async def empty_bot(tmp_path: Path) -> AsyncIterator[Bot]:
     await upgrade(url)
     database = Database(url)
     shipped = tmp_path / "shipped.safetensors"
-    await asyncio.to_thread(shipped.write_bytes, tiny_model_file(1))
+    await asyncio.to_thread(shipped.write_bytes, model_bytes(tiny_model(1)))
     base = await model_store.register_file(database, shipped)
     scratch = tmp_path / "scratch"
     await asyncio.to_thread(scratch.mkdir)
@@ -171,7 +172,7 @@ async def test_the_accepted_model_is_there_after_a_restart(bot: Bot) -> None:
 
     assert isinstance(outcome, Accepted)
     assert version == outcome.version
-    assert model.metrics["seed"] == 2
+    assert model_bytes(model) == LEARNT
 
 
 async def test_a_rejected_model_leaves_the_old_one(bot: Bot) -> None:
@@ -190,6 +191,11 @@ async def test_a_rejected_model_leaves_the_old_one(bot: Bot) -> None:
     [
         ("raise ValueError('bad ratings')", FailureCause.EXITED, "ValueError: bad ratings"),
         ("sys.exit('disk full')", FailureCause.EXITED, "disk full"),
+        (
+            "print('too few names', file=sys.stderr)\nsys.exit(2)",
+            FailureCause.REFUSED,
+            "too few names",
+        ),
         ("os.kill(os.getpid(), signal.SIGKILL)", FailureCause.KILLED, "SIGKILL"),
         ("print('{}')", FailureCause.GARBLED, "passed"),
         (f"answer({children.report()!r})", FailureCause.DAMAGED, ""),

@@ -1,0 +1,268 @@
+"""What the bot says to its admins, in Russian and in English. Sentences are Telegram's HTML."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.finetune_process import FailureCause, Phase
+from bot.texts import Language
+from db.models import RunStatus, VersionSource
+
+
+@dataclass(frozen=True, slots=True)
+class AdminTexts:
+    """One language. Gaps in braces are filled in by `bot.admin_views`."""
+
+    language: Language
+    commands: Mapping[str, str]
+    admins_only: str
+
+    learning: str
+    phases: Mapping[Phase, str]
+    how_to_cancel: str
+    already_learning: str
+    too_few_ratings: str
+    no_likes: str
+    no_dislikes: str
+    rating_forms: Mapping[str, str]
+
+    accepted: str
+    rejected: str
+    learnt_from: str
+    held_out: str
+    likelihood: str
+    likelihood_limit: str
+    preference: str
+    diversity: str
+    diversity_limit: str
+    how_to_go_back: str
+    failed: str
+    causes: Mapping[FailureCause, str]
+    cancelled: str
+    bot_stopped: str
+
+    cancelling: str
+    nothing_to_cancel: str
+
+    models: str
+    version: str
+    sources: Mapping[VersionSource, str]
+    current: str
+    shown: str
+    not_rated: str
+    rate: str
+    valid_loss: str
+    interval_note: str
+    earlier_versions: str
+
+    rolled_back: str
+    serving_already: str
+    rollback_usage: str
+    unknown_version: str
+    nothing_earlier: str
+    damaged_version: str
+    wait_for_learning: str
+
+    totals: str
+    all_ratings: str
+    novel_ratings: str
+    known_ratings: str
+    by_version: str
+    last_runs: str
+    run: str
+    statuses: Mapping[RunStatus, str]
+    chart_title: str
+    chart_rate: str
+
+
+def admin_texts(language: Language) -> AdminTexts:
+    """The texts in a language of `bot.texts`."""
+    return {"ru": RUSSIAN, "en": ENGLISH}[language]
+
+
+RUSSIAN = AdminTexts(
+    language="ru",
+    commands={
+        "retrain": "Выучить новую модель на оценках",
+        "cancel": "Остановить обучение",
+        "models": "Модели и как они нравятся",
+        "rollback": "Вернуть прежнюю модель, например: /rollback 2",
+        "stats": "Статистика",
+    },
+    admins_only="Эта команда только для администраторов бота.",
+    learning="🧠 <b>Учусь на оценках</b>",
+    phases={"prepare": "готовлюсь", "train": "учусь", "gate": "проверяю, стало ли лучше"},
+    how_to_cancel="Имена придумываю как обычно. Остановить обучение: /cancel",
+    already_learning="Обучение уже идёт. Дождитесь конца или остановите его: /cancel",
+    too_few_ratings=(
+        "Учиться пока рано: у меня {have}, а нужно не меньше {needed}. "
+        "Попросите /name и поставьте ещё несколько 👍 и 👎."
+    ),
+    no_likes="Учиться пока не на чем: все оценки — 👎. Нужна хотя бы одна 👍.",
+    no_dislikes="Учиться пока не на чем: все оценки — 👍. Нужна хотя бы одна 👎.",
+    rating_forms={"one": "оценка", "few": "оценки", "many": "оценок", "other": "оценки"},
+    accepted="✅ <b>Модель №{version} принята</b> и уже придумывает имена.",
+    rejected="🚧 <b>Новая модель не прошла проверку.</b> Осталась прежняя.",
+    learnt_from="Всего {ratings}: 👍 {likes}, 👎 {dislikes}. Обучение заняло {duration}.",
+    held_out="Проверка — на том, чего модель при обучении не видела (отложено: {ratings}):",
+    likelihood="{mark} настоящие имена: ошибка {before} → {after} ната на символ",
+    likelihood_limit="хуже можно не больше чем на {limit}",
+    preference="{mark} перевес имён с 👍 над именами с 👎: {before} → {after} ната",
+    diversity="{mark} разных имён среди придуманных: {before} → {after}",
+    diversity_limit="нужно не меньше {limit}",
+    how_to_go_back="Вернуть прежнюю: /rollback",
+    failed="⚠️ <b>Обучение не удалось</b>: {cause}. Осталась прежняя модель.",
+    causes={
+        FailureCause.REFUSED: ("данные не подошли, скорее всего мало разных имён с 👍 или с 👎"),
+        FailureCause.EXITED: "обучающая программа завершилась с ошибкой",
+        FailureCause.KILLED: "обучающую программу прервали",
+        FailureCause.GARBLED: "обучающая программа ответила неразборчиво",
+        FailureCause.DAMAGED: "файл новой модели повреждён",
+        FailureCause.TIMED_OUT: "обучение заняло слишком много времени",
+        FailureCause.FILES: "не удалось записать или прочитать рабочие файлы",
+        FailureCause.INTERNAL: "внутренняя ошибка, подробности в журнале",
+    },
+    cancelled="⏹ Обучение остановлено. Осталась прежняя модель.",
+    bot_stopped="⏹ Бот выключается, обучение прервано. Осталась прежняя модель.",
+    cancelling="Останавливаю обучение.",
+    nothing_to_cancel="Сейчас останавливать нечего: обучение не идёт.",
+    models="<b>Модели</b>, новые сверху",
+    version="<b>№{version}</b> · {date} · {source}",
+    sources={"file": "из файла", "retrain": "обучена на оценках, из №{parent}"},
+    current=" · ✅ работает",
+    shown="показано имён: {shown}",
+    not_rated="оценок нет",
+    rate="👍 {rate} из {ratings}",
+    valid_loss="ошибка на проверочных именах: {loss} ната на символ",
+    interval_note=(
+        "В скобках — 95-процентный интервал: пока интервалы двух моделей перекрываются, "
+        "разница может быть случайной."
+    ),
+    earlier_versions="Более ранних моделей: {count}.",
+    rolled_back="↩️ Теперь имена придумывает модель №{version}. Вернуть №{former}: {command}",
+    serving_already="Модель №{version} и так работает.",
+    rollback_usage=(
+        "После /rollback пришлите номер модели, например: <code>/rollback 2</code>. Или ничего, "
+        "чтобы вернуть прежнюю. Список: /models"
+    ),
+    unknown_version="Модели №{version} у меня нет. Список: /models",
+    nothing_earlier="Возвращаться некуда: работает самая первая модель. Список: /models",
+    damaged_version="Эта модель повреждена и работать не может. Осталась прежняя. Список: /models",
+    wait_for_learning="Сейчас идёт обучение. Дождитесь конца или остановите его: /cancel",
+    totals=(
+        "<b>Статистика</b>\n"
+        "Пользователей: {users}\n"
+        "Показано имён: {generations}\n"
+        "Оценок: {ratings} (👍 {likes}, 👎 {dislikes})"
+    ),
+    all_ratings="Нравятся: {rate}",
+    novel_ratings="придуманные: {rate}",
+    known_ratings="существующие: {rate}",
+    by_version="<b>По моделям</b>",
+    last_runs="<b>Последние обучения</b>",
+    run="{date} · {ratings} · {status}",
+    statuses={
+        "queued": "сейчас начнётся",
+        "running": "идёт",
+        "succeeded": "модель принята",
+        "rejected": "модель не прошла проверку",
+        "failed": "не удалось",
+        "cancelled": "остановлено",
+    },
+    chart_title="Как нравятся имена, по моделям",
+    chart_rate="доля оценок «нравится», интервал 95 %",
+)
+
+ENGLISH = AdminTexts(
+    language="en",
+    commands={
+        "retrain": "Train a new model on the ratings",
+        "cancel": "Stop the training",
+        "models": "The models and how they are liked",
+        "rollback": "Bring an earlier model back, such as /rollback 2",
+        "stats": "Statistics",
+    },
+    admins_only="This command is for the admins of the bot only.",
+    learning="🧠 <b>Learning from the ratings</b>",
+    phases={"prepare": "preparing", "train": "training", "gate": "checking if it got better"},
+    how_to_cancel="I go on inventing names meanwhile. To stop the training: /cancel",
+    already_learning="A training is under way already. Wait for its end, or stop it: /cancel",
+    too_few_ratings=(
+        "It is too early to learn: I have {have} and need at least {needed}. "
+        "Ask for a few more names with /name and press 👍 or 👎."
+    ),
+    no_likes="There is nothing to learn from yet: all ratings are 👎. I need at least one 👍.",
+    no_dislikes="There is nothing to learn from yet: all ratings are 👍. I need at least one 👎.",
+    rating_forms={"one": "rating", "other": "ratings"},
+    accepted="✅ <b>Model {version} is accepted</b> and invents the names from now on.",
+    rejected="🚧 <b>The new model did not pass the gate.</b> The old one stays.",
+    learnt_from="{ratings} in all: 👍 {likes}, 👎 {dislikes}. The training took {duration}.",
+    held_out="Checked on what the training did not see (held out: {ratings}):",
+    likelihood="{mark} real names: loss {before} → {after} nats per symbol",
+    likelihood_limit="worse by {limit} at most",
+    preference="{mark} lead of 👍 names over 👎 names: {before} → {after} nats",
+    diversity="{mark} different names among the invented: {before} → {after}",
+    diversity_limit="at least {limit} is needed",
+    how_to_go_back="To bring the old one back: /rollback",
+    failed="⚠️ <b>The training failed</b>: {cause}. The old model stays.",
+    causes={
+        FailureCause.REFUSED: (
+            "the data won't do, most likely too few different names with 👍 or with 👎"
+        ),
+        FailureCause.EXITED: "the training program ended with an error",
+        FailureCause.KILLED: "the training program was killed",
+        FailureCause.GARBLED: "the training program's answer was unreadable",
+        FailureCause.DAMAGED: "the file of the new model is damaged",
+        FailureCause.TIMED_OUT: "it took too long",
+        FailureCause.FILES: "the working files could not be written or read",
+        FailureCause.INTERNAL: "an internal error, see the log",
+    },
+    cancelled="⏹ The training was stopped. The old model stays.",
+    bot_stopped="⏹ The bot is shutting down, so the training was stopped. The old model stays.",
+    cancelling="Stopping the training.",
+    nothing_to_cancel="There is nothing to stop: no training is under way.",
+    models="<b>Models</b>, newest first",
+    version="<b>{version}</b> · {date} · {source}",
+    sources={"file": "from a file", "retrain": "trained on ratings, from {parent}"},
+    current=" · ✅ in use",
+    shown="names shown: {shown}",
+    not_rated="no ratings",
+    rate="👍 {rate} of {ratings}",
+    valid_loss="loss on validation names: {loss} nats per symbol",
+    interval_note=(
+        "In brackets is the 95% interval: as long as those of two models overlap, "
+        "the difference may be chance."
+    ),
+    earlier_versions="Earlier models: {count}.",
+    rolled_back="↩️ Model {version} invents the names now. To bring {former} back: {command}",
+    serving_already="Model {version} is in use already.",
+    rollback_usage=(
+        "Send the number of a model after /rollback, such as <code>/rollback 2</code>. Or nothing, "
+        "for the one before. The list: /models"
+    ),
+    unknown_version="I have no model {version}. The list: /models",
+    nothing_earlier="There is no way back: the very first model is in use. The list: /models",
+    damaged_version="That model is damaged and can't be used. The old one stays. See /models",
+    wait_for_learning="A training is under way. Wait for its end, or stop it: /cancel",
+    totals=(
+        "<b>Statistics</b>\n"
+        "Users: {users}\n"
+        "Names shown: {generations}\n"
+        "Ratings: {ratings} (👍 {likes}, 👎 {dislikes})"
+    ),
+    all_ratings="Liked: {rate}",
+    novel_ratings="invented: {rate}",
+    known_ratings="existing: {rate}",
+    by_version="<b>By model</b>",
+    last_runs="<b>Last trainings</b>",
+    run="{date} · {ratings} · {status}",
+    statuses={
+        "queued": "about to begin",
+        "running": "under way",
+        "succeeded": "model accepted",
+        "rejected": "model did not pass the gate",
+        "failed": "failed",
+        "cancelled": "stopped",
+    },
+    chart_title="How names are liked, by model",
+    chart_rate="share of likes, 95% interval",
+)

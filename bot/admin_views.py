@@ -1,0 +1,264 @@
+"""What messages to admins look like, as Telegram's HTML. Pure functions."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from html import escape
+from itertools import accumulate
+
+from babel.dates import format_datetime, format_timedelta
+from babel.numbers import format_decimal, format_percent
+from pydantic import ValidationError
+
+from bot.admin_texts import AdminTexts
+from bot.charts import VersionRate
+from bot.finetune_process import Condition, Gate, Phase, Progress, Report
+from bot.like_rate import LikeRate, like_rate
+from bot.retraining import Accepted, Cancelled, Failed, NotEnoughRatings, Outcome, Rejected
+from bot.texts import Language, counted
+from db.model_versions import VersionStatistics
+from db.models import ModelVersion, TrainingRun
+from db.ratings import RatingCounts
+from db.statistics import Totals
+
+# Telegram takes 4096 characters after its own count, in which an emoji has two.
+LONGEST_TEXT = 3900
+VERSIONS_IN_STATISTICS = 10
+
+# Babel's own patterns (CLDR) round to whole percents; Russian sets the sign apart.
+_TENTHS_OF_PERCENT: Mapping[Language, str] = {"ru": "0.0\u00a0%", "en": "0.0%"}
+_BAR_CELLS = 20
+# Where in the whole run each phase begins and ends.
+_SPANS: Mapping[Phase, tuple[float, float]] = {
+    "prepare": (0.0, 0.1),
+    "train": (0.1, 0.8),
+    "gate": (0.8, 1.0),
+}
+
+
+def progress_text(progress: Progress | None, texts: AdminTexts) -> str:
+    """The message about a run under way; without `progress` it has only just begun."""
+    phase: Phase = progress.phase if progress else "prepare"
+    begin, end = _SPANS[phase]
+    share = begin + (end - begin) * (progress.share if progress else 0.0)
+    filled = int(share * _BAR_CELLS)
+    bar = "▓" * filled + "░" * (_BAR_CELLS - filled)
+    return (
+        f"{texts.learning}\n<code>{bar}</code> {_percent(share, texts)} · {texts.phases[phase]}\n\n"
+        f"{texts.how_to_cancel}"
+    )
+
+
+def refusal_text(refusal: NotEnoughRatings, texts: AdminTexts) -> str:
+    """Why there is too little to learn from, and what to do."""
+    counts = refusal.counts
+    if counts.total < refusal.needed:
+        return texts.too_few_ratings.format(
+            have=_ratings(counts.total, texts), needed=refusal.needed
+        )
+    return texts.no_dislikes if counts.likes else texts.no_likes
+
+
+def outcome_text(outcome: Outcome, texts: AdminTexts) -> str:
+    """The last state of the message about a run."""
+    match outcome:
+        case Accepted(report, version):
+            title = texts.accepted.format(version=version)
+            return f"{title}\n\n{_report(report, texts)}\n\n{texts.how_to_go_back}"
+        case Rejected(report):
+            return f"{texts.rejected}\n\n{_report(report, texts)}"
+        case Failed(cause, detail):
+            text = texts.failed.format(cause=texts.causes[cause])
+            return f"{text}\n<code>{escape(detail)}</code>" if detail else text
+        case Cancelled(bot_stopped):
+            return texts.bot_stopped if bot_stopped else texts.cancelled
+
+
+def models_text(versions: Sequence[VersionStatistics], texts: AdminTexts) -> str:
+    """The versions, newest first, as many as fit into one message."""
+    entries = [_version_entry(each, texts) for each in reversed(versions)]
+    room = LONGEST_TEXT - len(texts.models) - len(texts.interval_note) - 100
+    shown = _fitting(entries, room)
+    parts = [texts.models, *entries[:shown]]
+    if shown < len(entries):
+        parts.append(texts.earlier_versions.format(count=len(entries) - shown))
+    parts.append(texts.interval_note)
+    return "\n\n".join(parts)
+
+
+def statistics_text(
+    totals: Totals,
+    versions: Sequence[VersionStatistics],
+    runs: Sequence[TrainingRun],
+    texts: AdminTexts,
+) -> str:
+    """How much is used and liked, and how the last runs (newest first) ended."""
+    lines = [
+        texts.totals.format(
+            users=_number(totals.users, texts),
+            generations=_number(totals.generations, texts),
+            ratings=_number(totals.ratings.total, texts),
+            likes=_number(totals.ratings.likes, texts),
+            dislikes=_number(totals.ratings.dislikes, texts),
+        )
+    ]
+    rated = [each for each in reversed(versions) if each.ratings.total]
+    if rated:
+        lines += [
+            "",
+            texts.all_ratings.format(rate=_rate(totals.ratings, texts)),
+            "• " + texts.novel_ratings.format(rate=_rate(totals.novel, texts)),
+            "• " + texts.known_ratings.format(rate=_rate(totals.known, texts)),
+            "",
+            texts.by_version,
+            *(
+                f"№{each.version.id}: {_rate(each.ratings, texts)}"
+                for each in rated[:VERSIONS_IN_STATISTICS]
+            ),
+            "",
+            texts.interval_note,
+        ]
+    if runs:
+        lines += ["", texts.last_runs, *(_run_line(run, texts) for run in runs)]
+    return "\n".join(lines)
+
+
+def rates_by_version(versions: Sequence[VersionStatistics]) -> list[VersionRate]:
+    """The points of the picture: the last versions that anybody has rated, oldest first."""
+    rated = [
+        VersionRate(f"№{each.version.id}", rate, each.version.is_current)
+        for each in versions
+        if (rate := like_rate(each.ratings))
+    ]
+    return rated[-VERSIONS_IN_STATISTICS:]
+
+
+def rolled_back_text(version: int, former: int, texts: AdminTexts) -> str:
+    """Says which version serves now, and how to undo that."""
+    command = f"<code>/rollback {former}</code>"
+    return texts.rolled_back.format(version=version, former=former, command=command)
+
+
+def _report(report: Report, texts: AdminTexts) -> str:
+    used = report.ratings
+    return "\n".join(
+        [
+            texts.learnt_from.format(
+                ratings=_ratings(used.total, texts),
+                likes=_number(used.likes, texts),
+                dislikes=_number(used.dislikes, texts),
+                duration=format_timedelta(
+                    timedelta(seconds=max(1, round(report.seconds))), locale=texts.language
+                ),
+            ),
+            texts.held_out.format(ratings=_ratings(used.held_out, texts)),
+            *_gate_lines(report.gate, texts),
+        ]
+    )
+
+
+def _gate_lines(gate: Gate, texts: AdminTexts) -> list[str]:
+    """Every condition with its figures, and its limit where it has one, marked ✅ or ❌."""
+    likelihood, diversity = gate.likelihood, gate.diversity
+    lines = [
+        _condition(texts.likelihood, likelihood, _nats, texts),
+        _condition(texts.preference, gate.preference, _nats, texts),
+        _condition(texts.diversity, diversity, _exact_percent, texts),
+    ]
+    if likelihood.limit is not None:
+        limit = _nats(likelihood.limit, texts)
+        lines[0] += f" ({texts.likelihood_limit.format(limit=limit)})"
+    if diversity.limit is not None:
+        limit = _exact_percent(diversity.limit * diversity.before, texts)
+        lines[2] += f" ({texts.diversity_limit.format(limit=limit)})"
+    return lines
+
+
+def _condition(
+    template: str,
+    condition: Condition,
+    figure: Callable[[float, AdminTexts], str],
+    texts: AdminTexts,
+) -> str:
+    return template.format(
+        mark="✅" if condition.passed else "❌",
+        before=figure(condition.before, texts),
+        after=figure(condition.after, texts),
+    )
+
+
+def _version_entry(each: VersionStatistics, texts: AdminTexts) -> str:
+    version = each.version
+    source = texts.sources[version.source].format(parent=version.parent_id)
+    title = texts.version.format(
+        version=version.id, date=_date(version.created_at, texts), source=source
+    )
+    opinion = _rate(each.ratings, texts) if each.ratings.total else texts.not_rated
+    shown = texts.shown.format(shown=_number(each.generations, texts))
+    lines = [title + (texts.current if version.is_current else ""), f"{opinion} · {shown}"]
+    return "\n".join([*lines, *_metric_lines(version, texts)])
+
+
+def _metric_lines(version: ModelVersion, texts: AdminTexts) -> list[str]:
+    """What was measured when the version was made; another program may have written the file."""
+    if version.source == "retrain":
+        try:
+            return _gate_lines(Report.model_validate(version.metrics).gate, texts)
+        except ValidationError:
+            return []
+    loss = version.metrics.get("valid_nats_per_symbol")
+    if not isinstance(loss, int | float) or not math.isfinite(loss):
+        return []
+    return [texts.valid_loss.format(loss=_nats(loss, texts))]
+
+
+def _run_line(run: TrainingRun, texts: AdminTexts) -> str:
+    return texts.run.format(
+        date=_date(run.created_at, texts),
+        ratings=_ratings(run.ratings_count, texts),
+        status=texts.statuses[run.status],
+    )
+
+
+def _rate(counts: RatingCounts, texts: AdminTexts) -> str:
+    rate = like_rate(counts)
+    if rate is None:
+        return texts.not_rated
+    return texts.rate.format(
+        rate=f"{_percent(rate.share, texts)} ({_interval(rate, texts)})",
+        ratings=_ratings(counts.total, texts),
+    )
+
+
+def _interval(rate: LikeRate, texts: AdminTexts) -> str:
+    return f"{_number(round(100 * rate.low), texts)}–{_percent(rate.high, texts)}"
+
+
+def _fitting(entries: Sequence[str], room: int) -> int:
+    """How many of the first entries fit into so many characters, with their separators."""
+    lengths = accumulate(len(entry) + 2 for entry in entries)
+    return sum(length <= room for length in lengths)
+
+
+def _ratings(number: int, texts: AdminTexts) -> str:
+    return counted(texts.language, number, texts.rating_forms)
+
+
+def _date(moment: datetime, texts: AdminTexts) -> str:
+    return format_datetime(moment, "d MMM y, HH:mm 'UTC'", tzinfo=UTC, locale=texts.language)
+
+
+def _number(number: int, texts: AdminTexts) -> str:
+    return format_decimal(number, locale=texts.language)
+
+
+def _nats(number: float, texts: AdminTexts) -> str:
+    return format_decimal(number, "0.000", locale=texts.language)
+
+
+def _percent(share: float, texts: AdminTexts) -> str:
+    return format_percent(share, locale=texts.language)
+
+
+def _exact_percent(share: float, texts: AdminTexts) -> str:
+    return format_percent(share, _TENTHS_OF_PERCENT[texts.language], locale=texts.language)

@@ -1,0 +1,161 @@
+"""The commands of the admins: /retrain, /cancel, /models, /rollback and /stats."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from telegram import Chat, Message, Update, User
+from telegram.ext import CommandHandler, filters
+
+from bot import admin_views, live_message, model_store
+from bot.admin_texts import AdminTexts, admin_texts
+from bot.charts import like_rate_picture
+from bot.context import Context
+from bot.live_message import LiveMessage
+from bot.model_store import NothingToRollBackTo
+from bot.retraining import NotEnoughRatings, RunAlreadyActive
+from db import model_versions, statistics, training_runs
+from db.model_versions import UnknownModelVersion
+from ml.checkpoint import ModelFileError
+
+logger = logging.getLogger(__name__)
+
+RUNS_IN_STATISTICS = 5
+_LONGEST_NUMBER = 9  # digits; a version's number fits into 32 bits
+
+AdminCommand = Callable[[Message, User, Context, AdminTexts], Awaitable[None]]
+
+
+def admin_handlers() -> list[CommandHandler[Context, None]]:
+    """The handlers of the admin commands, which refuse everybody else."""
+    commands: dict[str, AdminCommand] = {
+        "retrain": retrain,
+        "cancel": cancel,
+        "models": models,
+        "rollback": rollback,
+        "stats": stats,
+    }
+    return [
+        CommandHandler(name, _for_admins(command), filters.UpdateType.MESSAGE)
+        for name, command in commands.items()
+    ]
+
+
+def _for_admins(
+    command: AdminCommand,
+) -> Callable[[Update, Context], Coroutine[Any, Any, None]]:
+    async def handle(update: Update, context: Context) -> None:
+        message, user = update.effective_message, update.effective_user
+        if message is None or user is None:
+            return
+        texts = admin_texts(context.texts.language)
+        if context.services.settings.is_admin(user.id):
+            await command(message, user, context, texts)
+        else:
+            await message.reply_html(texts.admins_only)
+
+    return handle
+
+
+async def retrain(message: Message, user: User, context: Context, texts: AdminTexts) -> None:
+    """Begin a run; its message follows it to the end, long after this handler has returned."""
+
+    async def edit(progress: Message, text: str) -> None:
+        # No retries: the rate limiter would make every other chat wait meanwhile.
+        await context.bot.edit_message_text(
+            text, chat_id=progress.chat_id, message_id=progress.message_id, rate_limit_args=0
+        )
+
+    private = message.chat.type == Chat.PRIVATE
+    live = LiveMessage(
+        message.reply_html,
+        edit,
+        interval=live_message.PRIVATE_INTERVAL if private else live_message.GROUP_INTERVAL,
+    )
+    try:
+        await context.services.retrainer.start(
+            user.id,
+            on_progress=lambda progress: live.show(admin_views.progress_text(progress, texts)),
+            on_outcome=lambda outcome: live.finish(admin_views.outcome_text(outcome, texts)),
+        )
+    except RunAlreadyActive:
+        await message.reply_html(texts.already_learning)
+    except NotEnoughRatings as refusal:
+        await message.reply_html(admin_views.refusal_text(refusal, texts))
+    else:
+        await live.open(admin_views.progress_text(None, texts))
+
+
+async def cancel(message: Message, _user: User, context: Context, texts: AdminTexts) -> None:
+    """Stop the run; its own message tells when it has ended."""
+    cancelled = context.services.retrainer.cancel()
+    await message.reply_html(texts.cancelling if cancelled else texts.nothing_to_cancel)
+
+
+async def models(message: Message, _user: User, context: Context, texts: AdminTexts) -> None:
+    """List the versions."""
+    async with context.services.database.read() as session:
+        versions = await model_versions.list_statistics(session)
+    await message.reply_html(admin_views.models_text(versions, texts))
+
+
+async def rollback(message: Message, _user: User, context: Context, texts: AdminTexts) -> None:
+    """Let the version before the current one serve, or the one whose number was sent."""
+    words = (message.text or "").split()[1:]
+    try:
+        target = _version_number(words)
+    except ValueError:
+        await message.reply_html(texts.rollback_usage)
+        return
+    await message.reply_html(await _roll_back(context, target, texts))
+
+
+async def _roll_back(context: Context, target: int | None, texts: AdminTexts) -> str:
+    """What to say about it."""
+    services = context.services
+    if services.retrainer.active:
+        return texts.wait_for_learning
+    async with services.retrainer.model_lock:
+        former = services.generator.version
+        if target == former:
+            return texts.serving_already.format(version=former)
+        try:
+            version = await model_store.rollback(services.database, services.generator, target)
+        except NothingToRollBackTo:
+            return texts.nothing_earlier
+        except UnknownModelVersion:
+            return texts.unknown_version.format(version=target)
+        except ModelFileError as error:
+            logger.error("No rollback: %s", error)
+            return texts.damaged_version
+    return admin_views.rolled_back_text(version.id, former, texts)
+
+
+def _version_number(words: list[str]) -> int | None:
+    """The number that was sent, None when nothing was.
+
+    Raises ValueError for anything else.
+    """
+    if not words:
+        return None
+    number = words[0].removeprefix("№").removeprefix("#")
+    if len(words) > 1 or not (number.isascii() and number.isdigit()):
+        raise ValueError("not the number of a version")
+    if len(number) > _LONGEST_NUMBER:
+        raise ValueError("a number too long")
+    return int(number)
+
+
+async def stats(message: Message, _user: User, context: Context, texts: AdminTexts) -> None:
+    """Tell how much is used and liked, with a picture when there is something to show."""
+    async with context.services.database.read() as session:
+        totals = await statistics.totals(session)
+        versions = await model_versions.list_statistics(session)
+        runs = await training_runs.latest(session, RUNS_IN_STATISTICS)
+    await message.reply_html(admin_views.statistics_text(totals, versions, runs, texts))
+    if rates := admin_views.rates_by_version(versions):
+        picture = await asyncio.to_thread(
+            like_rate_picture, rates, title=texts.chart_title, y_label=texts.chart_rate
+        )
+        await message.reply_photo(picture, filename="like-rate.png", caption=texts.chart_title)
