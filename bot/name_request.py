@@ -120,4 +120,5 @@ def _prefix_problem(word: str) -> Reason | None:
 
 
 def _shown(word: str) -> str:
-    return word if len(word) <= _LONGEST_SHOWN else word[: _LONGEST_SHOWN - 1] + "…"
+    printable = "".join(c if c.isprintable() else "\ufffd" for c in word[:_LONGEST_SHOWN])
+    return printable if len(word) <= _LONGEST_SHOWN else printable[:-1] + "…"

@@ -16,6 +16,7 @@ _HARMLESS = (
     "query id is invalid",
     "message to edit not found",
     "message can't be edited",
+    "message_id_invalid",
 )
 
 

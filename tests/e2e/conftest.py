@@ -30,10 +30,12 @@ async def standin() -> AsyncIterator[StandIn]:
 
 
 @pytest.fixture
-def settings(standin: StandIn, model_file: Path, tmp_path: Path) -> Settings:
+def settings(
+    standin: StandIn, model_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Settings:
     """The settings of the bot; `Settings.model_copy` makes others of them."""
+    monkeypatch.chdir(tmp_path)  # whoever runs the tests may have a .env of their own
     return Settings(
-        _env_file=None,
         bot_token=SecretStr(TOKEN),
         admin_ids=frozenset({ADMIN.id}),
         database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}",

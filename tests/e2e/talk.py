@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.playground.standin import StandIn
 from bot.playground.telegram_state import Answer, DemoGroup, DemoUser, Message
 
-TOKEN = "123456:end-to-end"
+TOKEN = "123456:end-to-end"  # noqa: S105
 
 ANYA = DemoUser(11, "Аня")
 BORIS = DemoUser(12, "Борис")
@@ -38,7 +38,8 @@ class Talk:
     async def press(self, message: Message, button: str) -> Answer:
         """Press a button, by its label or callback data, and return the bot's notice."""
         query = self.standin.press(self.user, message.id, button)
-        return await self.standin.wait_for(lambda: query.answer)
+        given = await self.standin.wait_for(lambda: [query.answer] if query.answer else [])
+        return given[0]
 
     def now(self, message: Message) -> Message:
         """The message as it looks now."""

@@ -153,7 +153,7 @@ async def test_a_deleted_message_can_still_be_rated(anya: Talk, bot: BotApplicat
 
 async def test_telegrams_request_to_wait_is_honoured(anya: Talk) -> None:
     reply = await anya.say("/name")
-    anya.standin.fail_next("editMessageReplyMarkup", retry_after=0)
+    anya.standin.fail_next("editMessageReplyMarkup", retry_after=1)
     await anya.press(reply, data(reply))
     await anya.buttons_become(reply, ["👍 ✓", "👎"])
 

@@ -12,7 +12,7 @@ from bot.playground.standin import StandIn
 from bot.settings import Settings, SettingsError
 from tests.e2e.talk import ANYA, TOKEN, Talk
 
-SECRET = "webhook-secret_1"
+SECRET = "webhook-secret_1"  # noqa: S105
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 UPDATE = {"update_id": 1}
 
@@ -60,7 +60,9 @@ async def test_others_are_refused(webhook: str, headers: dict[str, str]) -> None
 async def test_the_secret_opens_that_path_and_no_other(webhook: str) -> None:
     async with httpx.AsyncClient(headers={HEADER: SECRET}) as client:
         assert (await client.post(webhook, json=UPDATE)).status_code == 200
-        assert (await client.post(webhook.replace(".", "x"), json=UPDATE)).status_code == 404
+        assert (
+            await client.post(webhook.replace("im.yarek", "imxyarek"), json=UPDATE)
+        ).status_code == 404
 
 
 async def test_a_secret_is_made_up_when_none_is_set(

@@ -1,0 +1,33 @@
+"""Callback data: what is written is read again, everything else is refused."""
+
+import re
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot.callbacks import MORE, RATE, More, Rate, parse_callback
+
+ids = st.integers(1, 2**63 - 1)
+callbacks = st.builds(Rate, ids, st.sampled_from([1, -1])) | st.builds(More, ids, st.booleans())
+
+
+@given(callbacks)
+def test_what_a_button_carries_comes_back(callback: Rate | More) -> None:
+    data = callback.encode()
+    assert parse_callback(data) == callback
+    assert 1 <= len(data.encode()) <= 64
+    assert re.search(RATE if isinstance(callback, Rate) else MORE, data)
+
+
+@given(st.text() | st.from_regex(r"[rmo]:[0-9]*(:[+-])?\s?") | st.none())
+@example("r:1:+\n")
+@example("r:١:+")
+def test_any_text_is_read_exactly_or_refused(data: str | None) -> None:
+    callback = parse_callback(data)
+    assert callback is None or callback.encode() == data
+
+
+@pytest.mark.parametrize("data", ["r:0:+", "r:01:+", "m:-1", "r:9223372036854775808:+"])
+def test_ids_that_no_row_can_have_are_refused(data: str) -> None:
+    assert parse_callback(data) is None

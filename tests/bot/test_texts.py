@@ -1,0 +1,92 @@
+"""Every sentence exists in both languages and fits where Telegram shows it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+
+import pytest
+
+from bot.name_request import Problem, Reason
+from bot.playground.telegram_html import parse_html
+from bot.texts import ENGLISH, RUSSIAN, Texts, counted, texts_for
+
+LANGUAGES = pytest.mark.parametrize("texts", [RUSSIAN, ENGLISH], ids=lambda t: t.language)
+
+
+def sentences(texts: Texts) -> Iterator[str]:
+    for value in asdict(texts).values():
+        yield from value.values() if isinstance(value, Mapping) else [value]
+
+
+@LANGUAGES
+def test_nothing_is_left_unsaid(texts: Texts) -> None:
+    assert texts.problems.keys() == set(Reason)
+    assert texts.genders.keys() == {"m", "f"}
+    assert texts.origins.keys() == texts.origin_buttons.keys() == {"russian", "other"}
+    assert texts.commands.keys() == RUSSIAN.commands.keys()
+    assert [s for s in sentences(texts) if not s] == [texts.origins["russian"]]
+
+
+@LANGUAGES
+def test_every_sentence_is_well_formed_html(texts: Texts) -> None:
+    for sentence in sentences(texts):
+        assert bool(parse_html(sentence).text) == bool(sentence)
+
+
+def test_no_russian_sentence_is_left_in_english() -> None:
+    shown_as_examples = re.compile(r"Ев ж 5|Ев ж|Ев 5|Анна-М|Ев|[мжМ]\b|<[^>]*>")
+    for sentence in sentences(ENGLISH):
+        assert not re.search("[а-яё]", shown_as_examples.sub("", sentence), re.IGNORECASE)
+
+
+@LANGUAGES
+@pytest.mark.parametrize("reason", Reason)
+def test_a_problem_says_what_to_send_instead(texts: Texts, reason: Reason) -> None:
+    said = texts.problem(Problem(reason, "<b>{0}&"))
+    assert "/name" in said
+    assert "<b>" not in said
+    assert "{" not in said.replace("{0}", "")
+
+
+@LANGUAGES
+def test_telegrams_limits_hold(texts: Texts) -> None:
+    notices = [texts.liked, texts.disliked, texts.withdrawn, texts.name_gone, texts.failure]
+    assert all(len(n) <= 200 for n in [*notices, texts.unknown_button, texts.no_chat])
+    assert all(1 <= len(d) <= 256 for d in texts.commands.values())
+    assert len(texts.short_description) <= 120
+    assert len(texts.description) <= 512
+    assert max(len(texts.start), len(texts.help)) <= 4096
+
+
+@pytest.mark.parametrize(
+    ("code", "texts"),
+    [
+        (None, RUSSIAN),
+        ("", RUSSIAN),
+        ("ru", RUSSIAN),
+        ("RU-ru", RUSSIAN),
+        ("en", ENGLISH),
+        ("de", ENGLISH),
+        ("uk", ENGLISH),
+        ("run", ENGLISH),
+    ],
+)
+def test_the_language_of_a_person(code: str | None, texts: Texts) -> None:
+    assert texts_for(code) is texts
+
+
+@pytest.mark.parametrize(
+    ("number", "russian", "english"),
+    [
+        (0, "0 имён", "0 names"),
+        (1, "1 имя", "1 name"),
+        (2, "2 имени", "2 names"),
+        (5, "5 имён", "5 names"),
+        (11, "11 имён", "11 names"),
+        (21, "21 имя", "21 names"),
+        (1234, "1\u00a0234 имени", "1,234 names"),
+    ],
+)
+def test_plurals(number: int, russian: str, english: str) -> None:
+    assert counted("ru", number, RUSSIAN.name_forms) == russian
+    assert counted("en", number, ENGLISH.name_forms) == english

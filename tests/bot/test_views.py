@@ -1,0 +1,80 @@
+"""Messages and keyboards."""
+
+from itertools import count
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.name_request import LARGEST_COUNT
+from bot.playground.telegram_html import parse_html
+from bot.texts import ENGLISH, RUSSIAN, Texts
+from bot.views import answer_keyboard, answer_text
+from db.models import Generation, RatingValue
+from db.ratings import GenerationRatings, RatingCounts
+
+names = st.text(min_size=1, max_size=40).filter(lambda s: s == s.strip() and "\n" not in s)
+
+
+def generations(*names: str, origin: str = "russian") -> list[Generation]:
+    first = 2**63 - 1 - len(names)
+    return [
+        Generation(id=i, answer_id=first, name=name, gender="f", origin=origin, novel=True)
+        for i, name in zip(count(first), names, strict=False)
+    ]
+
+
+def labels(shown: list[Generation], **options: object) -> list[list[str]]:
+    keyboard = answer_keyboard(shown, RUSSIAN, **{"shared": False, **options})  # type: ignore[arg-type]
+    return [[button.text for button in row] for row in keyboard.inline_keyboard]
+
+
+@given(st.lists(names, min_size=1, max_size=LARGEST_COUNT), st.sampled_from([RUSSIAN, ENGLISH]))
+def test_any_name_fits_into_a_message(names: list[str], texts: Texts) -> None:
+    shown = generations(*names)
+    text = answer_text(shown, texts, requested=LARGEST_COUNT)
+    parsed = parse_html(text)
+    assert parsed.texts_of("bold") == names
+    assert parsed.text.split("\n")[0] == names[0]
+    assert len(text) <= 4096
+    for row in answer_keyboard(shown, texts, shared=True).inline_keyboard:
+        for button in row:
+            assert 1 <= len(str(button.callback_data).encode()) <= 64
+
+
+def test_what_a_name_is_stands_below_it() -> None:
+    (shown,) = generations("Евлампия")
+    assert answer_text([shown], RUSSIAN, requested=1) == (
+        "<b>Евлампия</b>\nЖенское имя · придумано только что"
+    )
+    shown.novel = False
+    shown.gender = None
+    assert answer_text([shown], RUSSIAN, requested=1) == "<b>Евлампия</b>\nТакое имя существует"
+
+
+def test_a_shortage_is_explained() -> None:
+    shown = generations("Ева", "Евдокия")
+    assert answer_text(shown, RUSSIAN, requested=5).endswith("нашлось немного: 2 имени.")
+
+
+@pytest.mark.parametrize(
+    ("own", "row"), [(1, ["👍 ✓", "👎"]), (-1, ["👍", "👎 ✓"]), (None, ["👍", "👎"])]
+)
+def test_in_private_the_choice_is_marked(own: RatingValue | None, row: list[str]) -> None:
+    (shown,) = generations("Ева")
+    state = {shown.id: GenerationRatings(shown.id, RatingCounts(7, 7), own)}
+    assert labels([shown], ratings=state)[0] == row
+
+
+def test_in_groups_ratings_are_counted() -> None:
+    first, second = generations("Ева", "Анна")
+    state = {second.id: GenerationRatings(second.id, RatingCounts(12, 0), 1)}
+    assert labels([first, second], ratings=state, shared=True)[:2] == [
+        ["👍 Ева", "👎 Ева"],
+        ["👍 Анна 12", "👎 Анна"],
+    ]
+
+
+def test_the_other_origin_is_offered() -> None:
+    assert labels(generations("Ева"))[-1][1] == RUSSIAN.origin_buttons["other"]
+    assert labels(generations("Айгуль", origin="other"))[-1][1] == RUSSIAN.origin_buttons["russian"]
