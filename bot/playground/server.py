@@ -78,6 +78,7 @@ class BotApiServer:
             arguments = await _read_arguments(request)
             call = Call(method, arguments.params, dict(arguments.files))
             self.calls.append(call)
+            self._on_call()
             fault = self._take_fault(method)
             if fault is not None and not fault.applied:
                 if fault.error is None:

@@ -11,6 +11,7 @@ Tests drive it from Python and the bot over HTTP:
 
 import asyncio
 import re
+import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -51,6 +52,7 @@ class StandIn:
         port: TCP port on 127.0.0.1; 0 for any free one.
         flood_limit: refuse more than this per chat with 429; None for never.
         privacy_mode: in groups the bot sees only commands and replies to it.
+        clock: seconds since the epoch, for dates and for the flood limit.
 
     Raises:
         ValueError: the token has another shape, or two people or groups share an id.
@@ -65,6 +67,7 @@ class StandIn:
         port: int = 0,
         flood_limit: FloodLimit | None = None,
         privacy_mode: bool = True,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         match = _TOKEN.match(token)
         if match is None:
@@ -74,7 +77,7 @@ class StandIn:
         if len(set(ids)) != len(ids):
             raise ValueError("the bot, the users and the groups must have different ids")
         self.token = token
-        self.updates = UpdateQueue()
+        self.updates = UpdateQueue(on_taken=self._pulse)
         self.state = TelegramState(
             BotProfile(bot_id, privacy_mode=privacy_mode),
             users,
@@ -82,6 +85,7 @@ class StandIn:
             flood_limit=flood_limit,
             on_update=self.updates.put,
             on_event=self._tell,
+            clock=clock,
         )
         self._api_server = BotApiServer(
             token, BotApi(self.state, self.updates), self.state, self._pulse

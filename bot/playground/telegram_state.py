@@ -9,7 +9,6 @@ events to whoever watches the chats.
 import itertools
 import re
 import secrets
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -259,7 +258,7 @@ class TelegramState:
         flood_limit: FloodLimit | None = None,
         on_update: Callable[[str, Json], None],
         on_event: Callable[[Json], None],
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float],
     ) -> None:
         self.profile = profile
         self.users = {user.id: user for user in users}

@@ -6,7 +6,7 @@ import itertools
 import re
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -38,13 +38,14 @@ class UpdateQueue:
 
     An update leaves the queue when ``getUpdates`` names a later offset or when the webhook has
     answered 2xx to it. The webhook gets one update at a time, in order, again and again until it
-    takes it.
+    takes it; ``on_taken`` is then called.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_taken: Callable[[], None]) -> None:
         self.pending: deque[Json] = deque()
         self.allowed: tuple[str, ...] = ()
         self.webhook: Webhook | None = None
+        self._on_taken = on_taken
         self._ids = itertools.count(1)
         self._last_id = 0
         self._arrived = asyncio.Event()
@@ -184,6 +185,7 @@ class UpdateQueue:
                 if problem is None:
                     if self.pending and self.pending[0] is update:
                         self.pending.popleft()
+                    self._on_taken()
                     retry = _FIRST_RETRY_SECONDS
                 else:
                     self._last_error = int(time.time()), problem
