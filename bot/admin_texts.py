@@ -131,7 +131,7 @@ RUSSIAN = AdminTexts(
     current=" · ✅ работает",
     shown="показано имён: {shown}",
     not_rated="оценок нет",
-    rate="👍 {rate} из {ratings}",
+    rate="👍 {rate}, {ratings}",
     valid_loss="ошибка на проверочных именах: {loss} ната на символ",
     interval_note=(
         "В скобках — 95-процентный интервал: пока интервалы двух моделей перекрываются, "
@@ -226,7 +226,7 @@ ENGLISH = AdminTexts(
     current=" · ✅ in use",
     shown="names shown: {shown}",
     not_rated="no ratings",
-    rate="👍 {rate} of {ratings}",
+    rate="👍 {rate}, {ratings}",
     valid_loss="loss on validation names: {loss} nats per symbol",
     interval_note=(
         "In brackets is the 95% interval: as long as those of two models overlap, "

@@ -43,11 +43,15 @@ def report(*, passed: bool = True, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def command(folder: Path) -> Sequence[str]:
+    """The command line of the child that stands in `folder`."""
+    return (sys.executable, str(folder / "child.py"))
+
+
 def child(folder: Path, body: str) -> Sequence[str]:
-    """The command line of a child that runs `body` after the common opening."""
-    script = folder / "child.py"
-    script.write_text(_OPENING + body, encoding="utf-8")
-    return (sys.executable, str(script))
+    """Make a child that runs `body` after the common opening; returns its command line."""
+    (folder / "child.py").write_text(_OPENING + body, encoding="utf-8")
+    return command(folder)
 
 
 def succeeding(folder: Path, model: bytes) -> Sequence[str]:

@@ -23,13 +23,13 @@ from bot.retraining import (
     RunAlreadyActive,
 )
 from bot.scratch import PREFIX, remove_abandoned, scratch_directory
-from db import Database, generations, model_versions, ratings, training_runs, users
-from db.generations import NewGeneration
+from db import Database, model_versions, training_runs
 from db.migrate import upgrade
-from db.models import ModelVersion, TrainingRun
+from db.models import ModelVersion, RatingValue, TrainingRun
 from ml.checkpoint import model_bytes
 from ml.generator import NameGenerator
 from tests.bot import finetune_children as children
+from tests.rated_names import rate_names
 from tests.tiny_model import tiny_model
 
 ADMIN = 11
@@ -101,24 +101,6 @@ class Bot:
         return int((self.folder / "child.pid").read_text())
 
 
-async def rate(database: Database, version: int, values: Sequence[int]) -> None:
-    async with database.begin() as session:
-        await users.remember(session, ADMIN, "ru")
-        shown = await generations.add(
-            session,
-            user_id=ADMIN,
-            model_version_id=version,
-            names=[
-                NewGeneration(f"Ева{'а' * n}", "given", "f", "russian", novel=True, log_prob=-9.0)
-                for n in range(len(values))
-            ],
-            prefix="Ев",
-            temperature=0.8,
-        )
-        for generation, value in zip(shown, values, strict=True):
-            await ratings.toggle(session, ADMIN, generation.id, 1 if value > 0 else -1)
-
-
 @pytest.fixture
 async def empty_bot(tmp_path: Path) -> AsyncIterator[Bot]:
     """A bot whose names nobody has rated."""
@@ -140,7 +122,7 @@ async def empty_bot(tmp_path: Path) -> AsyncIterator[Bot]:
 @pytest.fixture
 async def bot(empty_bot: Bot) -> Bot:
     """A bot with four likes and two dislikes."""
-    await rate(empty_bot.database, empty_bot.base, [1, 1, 1, 1, -1, -1])
+    await rate_names(empty_bot.database, empty_bot.base, ADMIN, (1, 1, 1, 1, -1, -1))
     return empty_bot
 
 
@@ -330,9 +312,11 @@ async def test_of_many_starts_at_once_one_wins(bot: Bot) -> None:
 
 
 @pytest.mark.parametrize("values", [[], [1, -1, 1], [1, 1, 1, 1, 1], [-1, -1, -1, -1]])
-async def test_too_little_to_learn_from_starts_nothing(empty_bot: Bot, values: list[int]) -> None:
+async def test_too_little_to_learn_from_starts_nothing(
+    empty_bot: Bot, values: list[RatingValue]
+) -> None:
     if values:
-        await rate(empty_bot.database, empty_bot.base, values)
+        await rate_names(empty_bot.database, empty_bot.base, ADMIN, values)
     with pytest.raises(NotEnoughRatings) as refusal:
         await empty_bot.start(empty_bot.retrainer(children.rejected(empty_bot.folder)))
 
@@ -359,7 +343,7 @@ async def test_the_child_gets_every_rating_and_no_secret(
         "value": 1,
         "user": ADMIN,
         "gender": "f",
-        "prefix": "Ев",
+        "prefix": "",
         "kind": "given",
         "origin": "russian",
     }

@@ -1,0 +1,232 @@
+"""Messages to admins: honest figures, good grammar, within Telegram's limits."""
+
+import warnings
+from dataclasses import fields
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.admin_texts import ENGLISH, RUSSIAN, AdminTexts
+from bot.admin_views import (
+    LONGEST_TEXT,
+    models_text,
+    outcome_text,
+    progress_text,
+    rates_by_version,
+    refusal_text,
+    rolled_back_text,
+    statistics_text,
+)
+from bot.charts import like_rate_picture
+from bot.finetune_process import FailureCause, Phase, Progress, Report
+from bot.like_rate import like_rate
+from bot.retraining import Accepted, Cancelled, Failed, NotEnoughRatings, Rejected
+from db.model_versions import VersionStatistics
+from db.models import ModelVersion, RunStatus, TrainingRun, VersionSource
+from db.ratings import RatingCounts
+from db.statistics import Totals
+from tests.bot.finetune_children import report
+
+NBSP = "\u00a0"
+BOTH = pytest.mark.parametrize("texts", [RUSSIAN, ENGLISH], ids=["ru", "en"])
+MOMENT = datetime(2026, 1, 5, 12, 3, tzinfo=UTC)
+
+
+def version(
+    number: int, likes: int = 0, dislikes: int = 0, *, source: VersionSource = "file"
+) -> VersionStatistics:
+    stored = ModelVersion(
+        id=number,
+        parent_id=number - 1,
+        source=source,
+        metrics=report() if source == "retrain" else {"valid_nats_per_symbol": 1.75},
+        is_current=number == 1,
+        created_at=MOMENT,
+    )
+    return VersionStatistics(stored, 1234, RatingCounts(likes, dislikes))
+
+
+def run(status: RunStatus) -> TrainingRun:
+    return TrainingRun(id=1, status=status, ratings_count=21, created_at=MOMENT)
+
+
+# Texts.
+
+
+def test_both_languages_say_everything() -> None:
+    for field in fields(AdminTexts):
+        russian, english = getattr(RUSSIAN, field.name), getattr(ENGLISH, field.name)
+        assert russian
+        assert english
+        if isinstance(russian, dict) and field.name != "rating_forms":
+            assert russian.keys() == english.keys()
+    assert RUSSIAN.phases.keys() == set(get_args(Phase))
+    assert RUSSIAN.causes.keys() == set(FailureCause)
+    assert RUSSIAN.sources.keys() == set(get_args(VersionSource))
+    assert RUSSIAN.statuses.keys() == set(get_args(RunStatus))
+
+
+# A run.
+
+
+def test_the_bar_grows_through_the_phases() -> None:
+    steps = [
+        None,
+        *(
+            Progress(phase=phase, done=done, total=4)
+            for phase in get_args(Phase)
+            for done in range(5)
+        ),
+    ]
+    bars = [progress_text(step, RUSSIAN) for step in steps]
+    filled = [bar.count("▓") for bar in bars]
+    assert all(before <= after for before, after in pairwise(filled))
+    assert (filled[0], filled[-1]) == (0, 20)
+    assert {bar.count("▓") + bar.count("░") for bar in bars} == {20}
+    assert f"45{NBSP}%" in progress_text(Progress(phase="train", done=1, total=2), RUSSIAN)
+    assert "45%" in progress_text(Progress(phase="train", done=1, total=2), ENGLISH)
+
+
+def test_an_accepted_model_is_described_by_what_it_gained() -> None:
+    accepted = Accepted(Report.model_validate(report()), version=3, base=2)
+    assert outcome_text(accepted, RUSSIAN) == (
+        "✅ <b>Модель №3 принята</b> и уже придумывает имена.\n\n"
+        "Всего 6 оценок: 👍 4, 👎 2. Обучение заняло 2 секунды.\n"
+        "Проверка — на том, чего модель при обучении не видела (отложено: 2 оценки):\n"
+        "✅ настоящие имена: ошибка 1,750 → 1,760 ната на символ "
+        "(хуже можно не больше чем на 0,050)\n"
+        "✅ перевес имён с 👍 над именами с 👎: 0,500 → 0,800 ната\n"
+        f"✅ разных имён среди придуманных: 90,0{NBSP}% → 88,0{NBSP}% "
+        f"(нужно не меньше 81,0{NBSP}%)\n\n"
+        "Вернуть прежнюю: /rollback"
+    )
+    assert "loss 1.750 → 1.760 nats" in outcome_text(accepted, ENGLISH)
+
+
+@BOTH
+def test_a_rejected_model_shows_the_condition_that_failed(texts: AdminTexts) -> None:
+    text = outcome_text(Rejected(Report.model_validate(report(passed=False))), texts)
+    assert [line[0] for line in text.split("\n")[-3:]] == ["✅", "❌", "✅"]
+    assert "/rollback" not in text
+
+
+@BOTH
+@pytest.mark.parametrize("cause", list(FailureCause))
+def test_a_failure_is_one_sentence_and_its_detail(texts: AdminTexts, cause: FailureCause) -> None:
+    assert outcome_text(Failed(cause), texts).count("\n") == 0
+    text = outcome_text(Failed(cause, "<b> & co"), texts)
+    assert text.endswith("<code>&lt;b&gt; &amp; co</code>")
+
+
+@BOTH
+def test_a_cancelled_run_says_who_ended_it(texts: AdminTexts) -> None:
+    assert outcome_text(Cancelled(bot_stopped=False), texts) == texts.cancelled
+    assert outcome_text(Cancelled(bot_stopped=True), texts) == texts.bot_stopped
+
+
+@pytest.mark.parametrize(
+    ("likes", "dislikes", "expected"),
+    [
+        (2, 1, "у меня 3 оценки, а нужно не меньше 5"),
+        (1, 0, "у меня 1 оценка, а"),
+        (5, 0, "все оценки — 👍"),
+        (0, 5, "все оценки — 👎"),
+    ],
+)
+def test_a_refusal_says_what_is_missing(likes: int, dislikes: int, expected: str) -> None:
+    refusal = NotEnoughRatings(RatingCounts(likes, dislikes), needed=5)
+    assert expected in refusal_text(refusal, RUSSIAN)
+
+
+def test_a_rollback_says_how_to_undo_it() -> None:
+    assert "<code>/rollback 3</code>" in rolled_back_text(1, 3, RUSSIAN)
+
+
+# The versions.
+
+
+def test_versions_are_listed_newest_first() -> None:
+    text = models_text([version(1, 3, 1), version(2, source="retrain")], RUSSIAN)
+    assert text.index("№2</b> · 5 янв. 2026, 12:03 UTC · обучена на оценках, из №1") < text.index(
+        "№1</b> · 5 янв. 2026, 12:03 UTC · из файла · ✅ работает"
+    )
+    assert f"👍 75{NBSP}% (30–95{NBSP}%), 4 оценки · показано имён: 1{NBSP}234" in text
+    assert "ошибка на проверочных именах: 1,750 ната" in text
+    assert "0,500 → 0,800" in text
+
+
+@BOTH
+@pytest.mark.parametrize("number", [1, 2, 50, 500])
+def test_any_number_of_versions_fits_into_a_message(texts: AdminTexts, number: int) -> None:
+    versions = [version(n, 10**6, 10**6, source="retrain") for n in range(1, number + 1)]
+    text = models_text(versions, texts)
+    assert len(text) <= LONGEST_TEXT
+    shown = text.count(texts.likelihood.partition("{before}")[0].partition("} ")[2])
+    assert shown >= min(number, 5)
+    assert (texts.earlier_versions.format(count=number - shown) in text) == (shown < number)
+
+
+@pytest.mark.parametrize(
+    "metrics", [{}, {"valid_nats_per_symbol": "low"}, {"valid_nats_per_symbol": float("nan")}]
+)
+def test_a_file_without_metrics_is_listed_all_the_same(metrics: dict[str, object]) -> None:
+    stored = version(1)
+    stored.version.metrics = metrics
+    assert "№1" in models_text([stored], RUSSIAN)
+    stored.version.source = "retrain"
+    assert "№1" in models_text([stored], RUSSIAN)
+
+
+# Statistics.
+
+
+@BOTH
+def test_statistics_fit_into_a_message(texts: AdminTexts) -> None:
+    big = RatingCounts(10**9, 10**9)
+    totals = Totals(users=10**9, generations=10**9, favorites=0, novel=big, known=big)
+    versions = [version(n, 10**9, 10**9) for n in range(1, 100)]
+    runs = [run(status) for status in get_args(RunStatus)]
+    text = statistics_text(totals, versions, runs, texts)
+    assert len(text) <= LONGEST_TEXT
+    assert all(status in text for status in texts.statuses.values())
+
+
+def test_statistics_of_nothing_show_no_rates() -> None:
+    none = RatingCounts(0, 0)
+    text = statistics_text(Totals(0, 0, 0, none, none), [version(1)], [], RUSSIAN)
+    assert text.endswith("Оценок: 0 (👍 0, 👎 0)")
+
+
+def test_the_picture_shows_the_rated_versions() -> None:
+    points = rates_by_version([version(1, 3, 1), version(2), version(3, 0, 2)])
+    assert [(point.label, point.current) for point in points] == [("№1", True), ("№3", False)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # a letter that the font lacks is a warning
+        picture = like_rate_picture(points, title=RUSSIAN.chart_title, y_label=RUSSIAN.chart_rate)
+    assert picture.startswith(b"\x89PNG\r\n")
+
+
+# The interval.
+
+
+def test_wilsons_interval_of_known_cases() -> None:
+    # Newcombe 1998, "Two-sided confidence intervals for the single proportion", table I.
+    for likes, total, low, high in [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605)]:
+        rate = like_rate(RatingCounts(likes, total - likes))
+        assert rate is not None
+        assert (rate.low, rate.high) == pytest.approx((low, high), abs=5e-5)
+    assert like_rate(RatingCounts(0, 0)) is None
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**6))
+def test_the_interval_lies_around_the_share(likes: int, dislikes: int) -> None:
+    rate = like_rate(RatingCounts(likes, dislikes))
+    if rate is None:
+        assert likes == dislikes == 0
+        return
+    assert 0 <= rate.low <= rate.share + 1e-12
+    assert rate.share - 1e-12 <= rate.high <= 1
