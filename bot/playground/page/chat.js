@@ -45,6 +45,8 @@ function ask(wish) {
 const on = {
   snapshot({ bot, users, groups, messages, commands }) {
     online = true;
+    // After a lost connection the words being typed stay.
+    if (view.me) drafts.set(`${view.me}:${view.chat}`, byId("input").value);
     Object.assign(world, { bot, users, groups, commands });
     world.messages = new Map(messages.map((message) => [message.message_id, message]));
     for (const key of [...waiting.keys()]) stopWaiting(key);
@@ -422,6 +424,7 @@ function showComposer() {
   byId("composer").hidden = !started;
   byId("menu-button").hidden = commandsHere().length === 0;
   if (byId("menu-button").hidden) closeMenu();
+  resize();
 }
 
 function open(me, chat) {
