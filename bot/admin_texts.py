@@ -72,6 +72,7 @@ class AdminTexts:
     statuses: Mapping[RunStatus, str]
     chart_title: str
     chart_rate: str
+    chart_caption: str
 
 
 def admin_texts(language: Language) -> AdminTexts:
@@ -170,6 +171,7 @@ RUSSIAN = AdminTexts(
     },
     chart_title="Как нравятся имена, по моделям",
     chart_rate="доля оценок «нравится», интервал 95 %",
+    chart_caption="Как нравятся имена разных моделей. Оранжевым — та, что работает сейчас.",
 )
 
 ENGLISH = AdminTexts(
@@ -265,4 +267,5 @@ ENGLISH = AdminTexts(
     },
     chart_title="How names are liked, by model",
     chart_rate="share of likes, 95% interval",
+    chart_caption="How the names of the models are liked. The one in use is orange.",
 )

@@ -41,6 +41,7 @@ def like_rate_picture(versions: Sequence[VersionRate], *, title: str, y_label: s
                 fmt="o",
                 markersize=8,
                 capsize=6,
+                clip_on=False,  # a point at 0 or 100 % is shown whole
                 color=_CURRENT_COLOUR if version.current else _COLOUR,
             )
         axes.set_xticks(range(len(versions)), [version.label for version in versions])

@@ -29,4 +29,6 @@ def like_rate(counts: RatingCounts) -> LikeRate | None:
     share = counts.likes / n
     spread = _Z * math.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
     middle, scale = share + _Z**2 / (2 * n), 1 + _Z**2 / n
-    return LikeRate(share, max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale))
+    # Rounding may carry an end past the share at 0 and at 1.
+    low, high = (middle - spread) / scale, (middle + spread) / scale
+    return LikeRate(share, min(max(low, 0.0), share), max(min(high, 1.0), share))

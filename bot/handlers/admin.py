@@ -158,4 +158,4 @@ async def stats(message: Message, _user: User, context: Context, texts: AdminTex
         picture = await asyncio.to_thread(
             like_rate_picture, rates, title=texts.chart_title, y_label=texts.chart_rate
         )
-        await message.reply_photo(picture, filename="like-rate.png", caption=texts.chart_title)
+        await message.reply_photo(picture, filename="like-rate.png", caption=texts.chart_caption)

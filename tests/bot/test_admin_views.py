@@ -228,5 +228,4 @@ def test_the_interval_lies_around_the_share(likes: int, dislikes: int) -> None:
     if rate is None:
         assert likes == dislikes == 0
         return
-    assert 0 <= rate.low <= rate.share + 1e-12
-    assert rate.share - 1e-12 <= rate.high <= 1
+    assert 0 <= rate.low <= rate.share <= rate.high <= 1
