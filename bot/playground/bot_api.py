@@ -6,15 +6,9 @@ Source of names, parameters and results: https://core.telegram.org/bots/api
 from collections.abc import Awaitable, Callable
 
 from bot.playground.arguments import Arguments
-from bot.playground.telegram_state import (
-    Answer,
-    BotApiError,
-    Content,
-    Json,
-    Message,
-    TelegramState,
-    bad_request,
-)
+from bot.playground.errors import BotApiError, bad_request
+from bot.playground.telegram_state import TelegramState
+from bot.playground.telegram_types import Answer, Content, Json, Message
 from bot.playground.update_queue import UpdateQueue, Webhook
 
 _CHAT_ACTIONS = {

@@ -19,9 +19,10 @@ from aiohttp import web
 
 from bot.playground.bot_api import BotApi
 from bot.playground.chat_page import ChatPage, local_only, seal
+from bot.playground.errors import BotApiError, too_many_requests
 from bot.playground.server import MAX_REQUEST_BYTES, BotApiServer, Call, Fault
-from bot.playground.telegram_state import (
-    BotApiError,
+from bot.playground.telegram_state import TelegramState
+from bot.playground.telegram_types import (
     BotProfile,
     CallbackQuery,
     DemoGroup,
@@ -30,8 +31,6 @@ from bot.playground.telegram_state import (
     InlineQuery,
     Json,
     Message,
-    TelegramState,
-    too_many_requests,
 )
 from bot.playground.update_queue import UpdateQueue
 

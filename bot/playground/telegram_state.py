@@ -11,18 +11,27 @@ import re
 import secrets
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
-from bot.playground.pictures import picture_size, picture_type
-from bot.playground.telegram_html import (
-    Entity,
-    FormattedText,
-    sort_entities,
-    utf16_length,
+from bot.playground.errors import bad_request, too_many_requests
+from bot.playground.pictures import picture_size
+from bot.playground.telegram_html import FormattedText, utf16_length
+from bot.playground.telegram_text import clean, found_entities
+from bot.playground.telegram_types import (
+    Answer,
+    BotProfile,
+    CallbackQuery,
+    CommandScope,
+    Content,
+    DemoGroup,
+    DemoUser,
+    FloodLimit,
+    InlineQuery,
+    Json,
+    Keyboard,
+    Message,
+    Photo,
 )
-
-Json = dict[str, Any]
 
 MAX_TEXT = 4096
 MAX_CAPTION = 1024
@@ -34,212 +43,6 @@ MAX_PHOTO_SIDES = 10_000
 MAX_INLINE_RESULTS = 50
 
 _COMMAND_NAME = re.compile(r"[a-z0-9_]{1,32}\Z")
-_COMMAND = re.compile(r"(?<![\w/<>])/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?(?![\w/<>])")
-_MENTION = re.compile(r"(?<![\w@])@[A-Za-z][A-Za-z0-9_]{3,31}(?!\w)")
-_URL = re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,:;!?)]")
-_FOUND_IN_TEXT = {"bot_command": _COMMAND, "mention": _MENTION, "url": _URL}
-
-
-class BotApiError(Exception):
-    """A refusal of the Bot API: ``code`` is also the HTTP status, ``retry_after`` in seconds."""
-
-    def __init__(self, code: int, description: str, retry_after: int | None = None) -> None:
-        super().__init__(f"{code} {description}")
-        self.code = code
-        self.description = description
-        self.retry_after = retry_after
-
-
-def bad_request(reason: str) -> BotApiError:
-    """Return the refusal that says ``Bad Request: reason``."""
-    return BotApiError(400, f"Bad Request: {reason}")
-
-
-@dataclass(frozen=True)
-class DemoUser:
-    """A person of the stand-in.
-
-    ``is_admin`` makes the person an administrator of every group and shows a badge on the page; it
-    gives no rights inside the bot, which knows its own ``ADMIN_IDS``.
-    """
-
-    id: int
-    first_name: str
-    language_code: str = "ru"
-    username: str | None = None
-    is_admin: bool = False
-
-    def to_json(self) -> Json:
-        """Return the Bot API's ``User``."""
-        json: Json = {"id": self.id, "is_bot": False, "first_name": self.first_name}
-        if self.username:
-            json["username"] = self.username
-        return json | {"language_code": self.language_code}
-
-
-@dataclass(frozen=True)
-class DemoGroup:
-    """A group of people and the bot; ``id`` is negative, as Telegram has it."""
-
-    id: int
-    title: str
-    member_ids: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class BotProfile:
-    """Who the bot is. Telegram takes this from BotFather."""
-
-    id: int
-    first_name: str = "Имярек"
-    username: str = "imyarek_bot"
-    privacy_mode: bool = True
-
-    def to_json(self) -> Json:
-        """Return the Bot API's ``User`` as other people see it."""
-        return {
-            "id": self.id,
-            "is_bot": True,
-            "first_name": self.first_name,
-            "username": self.username,
-        }
-
-
-@dataclass(frozen=True)
-class Photo:
-    """An uploaded picture. Two uploads of the same bytes are two photos, as in Telegram."""
-
-    file_id: str
-    file_unique_id: str
-    width: int
-    height: int
-    data: bytes = field(repr=False)
-
-    @property
-    def media_type(self) -> str:
-        """``image/png`` or ``image/jpeg``."""
-        return picture_type(self.data)
-
-    @property
-    def path(self) -> str:
-        """Where ``/file/bot<token>/`` serves it."""
-        suffix = "png" if self.media_type == "image/png" else "jpg"
-        return f"photos/{self.file_unique_id}.{suffix}"
-
-    def to_json(self) -> Json:
-        """Return the Bot API's ``PhotoSize``."""
-        return {
-            "file_id": self.file_id,
-            "file_unique_id": self.file_unique_id,
-            "width": self.width,
-            "height": self.height,
-            "file_size": len(self.data),
-        }
-
-
-Keyboard = tuple[tuple[Json, ...], ...]
-"""Rows of inline buttons, each as the bot described it; empty for no keyboard."""
-
-
-@dataclass(frozen=True)
-class Content:
-    """What a message shows and what an edit replaces."""
-
-    body: FormattedText = field(default_factory=FormattedText)
-    photo: Photo | None = None
-    keyboard: Keyboard = ()
-
-
-@dataclass
-class Message:
-    """A message of a chat as it looks now."""
-
-    id: int
-    chat_id: int
-    sender_id: int
-    date: int
-    content: Content
-    reply_to: "Message | None" = None
-    edit_date: int | None = None
-    past: list[Content] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        """The text or, under a photo, the caption."""
-        return self.content.body.text
-
-    @property
-    def entities(self) -> tuple[Entity, ...]:
-        """The entities of ``text``."""
-        return self.content.body.entities
-
-    @property
-    def photo(self) -> Photo | None:
-        """The photo, if the message has one."""
-        return self.content.photo
-
-    @property
-    def keyboard(self) -> Keyboard:
-        """The inline keyboard under the message."""
-        return self.content.keyboard
-
-    @property
-    def button_texts(self) -> list[list[str]]:
-        """The labels of the inline keyboard, row by row."""
-        return [[button["text"] for button in row] for row in self.keyboard]
-
-    def texts_of(self, entity_type: str) -> list[str]:
-        """Return the pieces of the text that have this style, as ``texts_of("bold")``."""
-        return self.content.body.texts_of(entity_type)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the bot answered to a pressed button."""
-
-    text: str = ""
-    show_alert: bool = False
-    url: str = ""
-
-
-@dataclass
-class CallbackQuery:
-    """A pressed button; ``answer`` is None until the bot has answered."""
-
-    id: str
-    user_id: int
-    chat_id: int
-    message_id: int
-    data: str
-    answer: Answer | None = None
-
-
-@dataclass
-class InlineQuery:
-    """``@bot text`` typed into any chat; ``results`` is None until the bot has answered."""
-
-    id: str
-    user_id: int
-    query: str
-    offset: str = ""
-    results: list[Json] | None = None
-
-
-@dataclass(frozen=True)
-class FloodLimit:
-    """At most ``messages`` sent or edited in one chat within any ``seconds``."""
-
-    messages: int
-    seconds: float
-
-
-@dataclass(frozen=True)
-class CommandScope:
-    """For whom a list of commands is meant; the fields of ``BotCommandScope``."""
-
-    type: str = "default"
-    chat_id: int | None = None
-    user_id: int | None = None
 
 
 class TelegramState:
@@ -696,29 +499,6 @@ class TelegramState:
         sent.append(now)
 
 
-def too_many_requests(retry_after: int) -> BotApiError:
-    """Return the refusal for a bot that talks too much; ``retry_after`` in seconds."""
-    return BotApiError(429, f"Too Many Requests: retry after {retry_after}", retry_after)
-
-
-def found_entities(body: FormattedText) -> FormattedText:
-    """Add the entities Telegram finds by itself: commands, mentions and addresses."""
-    taken = [
-        entity
-        for entity in body.entities
-        if entity.type in {"code", "pre", "text_link", *_FOUND_IN_TEXT}
-    ]
-    found = []
-    for entity_type, pattern in _FOUND_IN_TEXT.items():
-        for match in pattern.finditer(body.text):
-            entity = Entity(
-                entity_type, utf16_length(body.text[: match.start()]), utf16_length(match[0])
-            )
-            if all(entity.end <= other.offset or other.end <= entity.offset for other in taken):
-                found.append(entity)
-    return FormattedText(body.text, sort_entities([*body.entities, *found]))
-
-
 def _user_text(text: str) -> FormattedText:
     """Return what a client would send for what a person typed."""
     body = FormattedText(clean(text)).trimmed()
@@ -727,18 +507,6 @@ def _user_text(text: str) -> FormattedText:
     if body.length > MAX_TEXT:
         raise ValueError(f"a message has at most {MAX_TEXT} characters")
     return found_entities(body)
-
-
-def clean(text: str) -> str:
-    """Return the text as Telegram stores it: control characters are spaces, \\r is dropped.
-
-    Source: ``clean_input_string`` of TDLib (``misc.cpp``).
-    """
-    return "".join(
-        " " if character < " " and character != "\n" else character
-        for character in text
-        if character != "\r" and not "\u2028" <= character <= "\u202e"
-    )
 
 
 def _checked_command(command: Json) -> Json:

@@ -11,8 +11,9 @@ from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter
 
 from bot.playground.arguments import Arguments, decode_parameters
 from bot.playground.bot_api import BotApi
+from bot.playground.errors import BotApiError
 from bot.playground.standin import StandIn
-from bot.playground.telegram_state import BotApiError, DemoUser, FloodLimit
+from bot.playground.telegram_types import DemoUser, FloodLimit
 from tests.bot.playground.conftest import ANYA, GROUP, TOKEN, png
 
 
