@@ -208,7 +208,8 @@ ENGLISH = AdminTexts(
     failed="⚠️ <b>The training failed</b>: {cause}. The old model stays.",
     causes={
         FailureCause.REFUSED: (
-            "the data won't do, most likely too few different names with 👍 or with 👎"
+            "the training program refused the data (most often too few different names "
+            "with 👍 or with 👎)"
         ),
         FailureCause.EXITED: "the training program ended with an error",
         FailureCause.KILLED: "the training program was killed",

@@ -192,7 +192,8 @@ async def finetune(
         raise FinetuneError(FailureCause.KILLED, _signal_name(-exit_code))
     if exit_code > 0:
         cause = FailureCause.REFUSED if exit_code == BAD_INPUT else FailureCause.EXITED
-        raise FinetuneError(cause, complaint.result() or f"exit code {exit_code}")
+        sentence = complaint.result().removeprefix("error: ").replace(f"{out.parent}{os.sep}", "")
+        raise FinetuneError(cause, sentence or f"exit code {exit_code}")
     try:
         return Report.model_validate_json(result.result())
     except ValidationError as error:

@@ -174,9 +174,9 @@ async def test_a_rejected_model_leaves_the_old_one(bot: Bot) -> None:
         ("raise ValueError('bad ratings')", FailureCause.EXITED, "ValueError: bad ratings"),
         ("sys.exit('disk full')", FailureCause.EXITED, "disk full"),
         (
-            "print('too few names', file=sys.stderr)\nsys.exit(2)",
+            "print('error: ' + args.ratings + ': no names', file=sys.stderr)\nsys.exit(2)",
             FailureCause.REFUSED,
-            "too few names",
+            ": ratings.jsonl: no names",
         ),
         ("os.kill(os.getpid(), signal.SIGKILL)", FailureCause.KILLED, "SIGKILL"),
         ("print('{}')", FailureCause.GARBLED, "passed"),
