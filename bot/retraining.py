@@ -95,6 +95,18 @@ class _NewModel:
     model: NameModel
 
 
+_Learnt: TypeAlias = tuple[Report, _NewModel | None]
+
+
+@dataclass(slots=True)
+class _Run:
+    """The run under way; `learning` is the part of it that can be cancelled."""
+
+    row: TrainingRun
+    cancelled: bool = False
+    learning: asyncio.Task[_Learnt] | None = None
+
+
 class Retrainer:
     """Owns the one run there may be, from `/retrain` until its outcome is told.
 
@@ -125,7 +137,7 @@ class Retrainer:
         self._timeout = timeout
         self._stop_grace = stop_grace
         self._scratch_root = scratch_root or Path(tempfile.gettempdir())
-        self._learning: asyncio.Task[tuple[Report, _NewModel | None]] | None = None
+        self._run: _Run | None = None
         self._following: set[asyncio.Task[None]] = set()  # an outcome may take long to tell
         self._bot_stopped = False
         # A run whose end the database did not take, which would look active for ever.
@@ -142,7 +154,7 @@ class Retrainer:
     @property
     def active(self) -> bool:
         """Whether a run of this process has yet to end."""
-        return self._learning is not None
+        return self._run is not None
 
     async def start(
         self,
@@ -174,19 +186,23 @@ class Retrainer:
                 ratings_count=counts.total,
                 seed=secrets.randbits(31),
             )
-        self._learning = asyncio.create_task(self._learn(run, on_progress))
-        following = asyncio.create_task(self._follow(run, self._learning, on_outcome))
+        self._run = _Run(run)
+        following = asyncio.create_task(self._follow(self._run, on_progress, on_outcome))
         self._following.add(following)
         following.add_done_callback(self._following.discard)
         logger.info("Training run %d begins with %d ratings", run.id, counts.total)
         return counts
 
     def cancel(self) -> bool:
-        """Stop the run; False when there is none or its model is about to serve already."""
-        if self._learning is None:
+        """Stop the run; False when there is none or its verdict is there already."""
+        run = self._run
+        if run is None or (run.learning is not None and run.learning.done()):
             return False
         # A second cancellation would break into the ending of the child.
-        return bool(self._learning.cancelling()) or self._learning.cancel()
+        if run.learning is not None and not run.cancelled:
+            run.learning.cancel()
+        run.cancelled = True
+        return True
 
     async def close(self) -> None:
         """Stop the run, if there is one, and wait until that is written down and told."""
@@ -198,18 +214,67 @@ class Retrainer:
                 following.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    async def _learn(
-        self, run: TrainingRun, on_progress: Callable[[Progress], None]
-    ) -> tuple[Report, _NewModel | None]:
+    async def _follow(
+        self,
+        run: _Run,
+        on_progress: Callable[[Progress], None],
+        on_outcome: Callable[[Outcome], Awaitable[None]],
+    ) -> None:
+        """See a run to its end, whatever happens on the way."""
+        outcome = await self._conclude(run, on_progress)
+        logger.info("Training run %d ends: %s", run.row.id, type(outcome).__name__.lower())
+        if not isinstance(outcome, Accepted):
+            self._unrecorded = (run.row.id, outcome)
+            try:
+                await self._record()
+            except Exception:
+                logger.exception("The end of training run %d is not written down yet", run.row.id)
+        if self._run is run:
+            self._run = None
+        try:
+            await on_outcome(outcome)
+        except Exception:
+            logger.exception("The outcome of training run %d could not be told", run.row.id)
+
+    async def _conclude(self, run: _Run, on_progress: Callable[[Progress], None]) -> Outcome:
+        try:
+            report, new = await self._learn(run, on_progress)
+            if new is None:
+                return Rejected(report)
+            return await self._adopt(run.row, report, new)
+        except asyncio.CancelledError:
+            return Cancelled(self._bot_stopped)
+        except FinetuneError as error:
+            return Failed(error.cause, error.detail)
+        except Exception as error:
+            logger.exception("Training run %d failed", run.row.id)
+            return Failed(FailureCause.INTERNAL, type(error).__name__)
+
+    async def _learn(self, run: _Run, on_progress: Callable[[Progress], None]) -> _Learnt:
         """What the child found out, and the new model if it passed.
+
+        Only work with files and the child is ever cancelled: to break into a transaction would
+        leave the database locked for a while.
 
         Raises FinetuneError, and whatever the database raises.
         """
         async with self._database.read() as session:
-            base = await model_versions.weights(session, run.base_version_id)
+            base = await model_versions.weights(session, run.row.base_version_id)
             rated = await ratings.export(session)
         async with self._database.begin() as session:
-            await training_runs.mark_running(session, run.id)
+            await training_runs.mark_running(session, run.row.id)
+        run.learning = asyncio.create_task(self._finetune(run.row, base, rated, on_progress))
+        if run.cancelled:
+            run.learning.cancel()
+        return await run.learning
+
+    async def _finetune(
+        self,
+        run: TrainingRun,
+        base: bytes,
+        rated: list[ExportedRating],
+        on_progress: Callable[[Progress], None],
+    ) -> _Learnt:
         try:
             async with asyncio.timeout(self._timeout):
                 with scratch_directory(self._scratch_root) as folder:
@@ -226,7 +291,7 @@ class Retrainer:
         base: bytes,
         rated: list[ExportedRating],
         on_progress: Callable[[Progress], None],
-    ) -> tuple[Report, _NewModel | None]:
+    ) -> _Learnt:
         old, new = folder / "base.safetensors", folder / "new.safetensors"
         learnt_from = folder / "ratings.jsonl"
         await asyncio.to_thread(old.write_bytes, base)
@@ -247,44 +312,6 @@ class Retrainer:
         except ModelFileError as error:
             detail = str(error).removeprefix(f"{new}: ")
             raise FinetuneError(FailureCause.DAMAGED, detail) from error
-
-    async def _follow(
-        self,
-        run: TrainingRun,
-        learning: asyncio.Task[tuple[Report, _NewModel | None]],
-        on_outcome: Callable[[Outcome], Awaitable[None]],
-    ) -> None:
-        """See a run to its end, whatever happens on the way."""
-        outcome = await self._conclude(run, learning)
-        logger.info("Training run %d ends: %s", run.id, type(outcome).__name__.lower())
-        if not isinstance(outcome, Accepted):
-            self._unrecorded = (run.id, outcome)
-            try:
-                await self._record()
-            except Exception:
-                logger.exception("The end of training run %d is not written down yet", run.id)
-        if self._learning is learning:
-            self._learning = None
-        try:
-            await on_outcome(outcome)
-        except Exception:
-            logger.exception("The outcome of training run %d could not be told", run.id)
-
-    async def _conclude(
-        self, run: TrainingRun, learning: asyncio.Task[tuple[Report, _NewModel | None]]
-    ) -> Outcome:
-        try:
-            report, new = await learning
-            if new is None:
-                return Rejected(report)
-            return await self._adopt(run, report, new)
-        except asyncio.CancelledError:
-            return Cancelled(self._bot_stopped)
-        except FinetuneError as error:
-            return Failed(error.cause, error.detail)
-        except Exception as error:
-            logger.exception("Training run %d failed", run.id)
-            return Failed(FailureCause.INTERNAL, type(error).__name__)
 
     async def _adopt(self, run: TrainingRun, report: Report, new: _NewModel) -> Accepted:
         async with self.model_lock:

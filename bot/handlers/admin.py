@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from telegram import Chat, Message, Update, User
+from telegram.constants import ParseMode
 from telegram.ext import CommandHandler, filters
 
 from bot import admin_views, live_message, model_store
@@ -60,17 +61,10 @@ def _for_admins(
 
 async def retrain(message: Message, user: User, context: Context, texts: AdminTexts) -> None:
     """Begin a run; its message follows it to the end, long after this handler has returned."""
-
-    async def edit(progress: Message, text: str) -> None:
-        # No retries: the rate limiter would make every other chat wait meanwhile.
-        await context.bot.edit_message_text(
-            text, chat_id=progress.chat_id, message_id=progress.message_id, rate_limit_args=0
-        )
-
     private = message.chat.type == Chat.PRIVATE
     live = LiveMessage(
-        message.reply_html,
-        edit,
+        send=message.reply_html,
+        edit=lambda sent, text: sent.edit_text(text, parse_mode=ParseMode.HTML),
         interval=live_message.PRIVATE_INTERVAL if private else live_message.GROUP_INTERVAL,
     )
     try:
