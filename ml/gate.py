@@ -1,0 +1,135 @@
+"""The gate: a fine-tuned model replaces the current one only if it is better and not worse.
+
+Three figures are measured before and after on what fine-tuning did not see:
+
+- *likelihood*: nats per symbol of real names, as `ml.evaluation` measures a bare list; it may
+  worsen by at most 0.05;
+- *preference*: by how many nats the held-out liked names are on average more probable than the
+  disliked ones; it must grow. A name counts whole, not by the symbol: how often a name is written
+  depends on its whole probability, and dividing by its length would prize long names. Letters
+  that the user had asked for are left out, the model did not choose them;
+- *diversity*: the distinct share of 1,000 samples with the default settings and one seed; it must
+  stay at 0.9 of the former or above.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import torch
+
+from ml.evaluation import evaluate_list
+from ml.generator import NameGenerator, NameRequest
+from ml.model import NameModel
+from ml.names import fold
+from ml.rated_names import RatedName, RatedSequences, score_rated
+
+LARGEST_LOSS = 0.05  # nats per symbol
+SMALLEST_DIVERSITY = 0.9  # of the former
+SAMPLES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the gate measures of one model; see the module for the three."""
+
+    nats_per_symbol: float
+    preference: float
+    distinct_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition of the gate, with its figure before and after."""
+
+    passed: bool
+    before: float
+    after: float
+    limit: float | None = None
+
+    def as_json(self) -> dict[str, float | bool]:
+        """The fields by name; a condition without a limit has none."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a model may replace another, and why."""
+
+    likelihood: Condition
+    preference: Condition
+    diversity: Condition
+
+    @property
+    def passed(self) -> bool:
+        """Whether all conditions hold."""
+        return not self.failed
+
+    @property
+    def failed(self) -> list[str]:
+        """The names of the conditions that do not hold."""
+        return [name for name, condition in self._conditions() if not condition.passed]
+
+    def as_json(self) -> dict[str, dict[str, float | bool]]:
+        """The conditions by name."""
+        return {name: condition.as_json() for name, condition in self._conditions()}
+
+    def _conditions(self) -> list[tuple[str, Condition]]:
+        return [
+            ("likelihood", self.likelihood),
+            ("preference", self.preference),
+            ("diversity", self.diversity),
+        ]
+
+
+def measure(
+    model: NameModel, names: Sequence[str], rated: Sequence[RatedName], *, seed: int
+) -> Figures:
+    """The three figures of a model.
+
+    `names` are bare real names, `rated` names with at least one liked and one disliked among
+    them; fine-tuning must have seen neither.
+    """
+    return Figures(
+        nats_per_symbol=evaluate_list(model, names).nats_per_symbol,
+        preference=preference(model, rated),
+        distinct_share=distinct_share(model, seed=seed),
+    )
+
+
+def judge(before: Figures, after: Figures) -> Verdict:
+    """Hold the figures of a new model against those of the one it would replace.
+
+    A figure that is not a number fails its condition.
+    """
+    return Verdict(
+        likelihood=Condition(
+            passed=after.nats_per_symbol - before.nats_per_symbol <= LARGEST_LOSS,
+            before=before.nats_per_symbol,
+            after=after.nats_per_symbol,
+            limit=LARGEST_LOSS,
+        ),
+        preference=Condition(
+            passed=after.preference > before.preference,
+            before=before.preference,
+            after=after.preference,
+        ),
+        diversity=Condition(
+            passed=after.distinct_share >= SMALLEST_DIVERSITY * before.distinct_share,
+            before=before.distinct_share,
+            after=after.distinct_share,
+            limit=SMALLEST_DIVERSITY,
+        ),
+    )
+
+
+def preference(model: NameModel, rated: Sequence[RatedName]) -> float:
+    """Mean log-probability of the liked names less that of the disliked ones, in nats."""
+    log_probs = score_rated(model.network, RatedSequences.of(rated, model)).double()
+    liked = torch.tensor([name.liked for name in rated])
+    return float(log_probs[liked].mean() - log_probs[~liked].mean())
+
+
+def distinct_share(model: NameModel, *, seed: int) -> float:
+    """How many of 1,000 samples are different names, by the folded form, over 1,000."""
+    samples = NameGenerator(model).sample(NameRequest(count=SAMPLES), seed=seed)
+    return len({fold(sample.name) for sample in samples}) / SAMPLES
