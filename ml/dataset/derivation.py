@@ -1,5 +1,7 @@
 """Words made from names: patronymics and surnames from given names, feminine from masculine."""
 
+import re
+
 _IRREGULAR: dict[str, tuple[str, ...]] = {
     "лев": ("львович", "львовна", "левович", "левовна"),
     "павел": ("павлович", "павловна"),
@@ -29,6 +31,7 @@ _IRREGULAR: dict[str, tuple[str, ...]] = {
     "михайла": ("михайлович", "михайловна"),
     "иосиф": ("иосифович", "иосифовна"),
 }
+_NO_SOFT_SIGN = re.compile(r"(?:[гкцчшщж]|[бвгджзклмнпстфх]р)ий$")
 _FEMININE_ADJECTIVES = (
     ("ский", "ская"),
     ("цкий", "цкая"),
@@ -37,19 +40,24 @@ _FEMININE_ADJECTIVES = (
     ("ой", "ая"),
 )
 _POSSESSIVES = ("ов", "ев", "ёв", "ин", "ын")
+_SLAVIC_ENDINGS = (
+    *("енко", "ченко", "ушко", "ейко", "ович", "евич", "овский", "евский", "инский", "ицкий"),
+    *("чук", "щук", "нюк", "люк", "ых", "их", "нок", "вец", "чик", "ников", "щиков"),
+)
 _FEMININE_ENDINGS = (*(ending + "а" for ending in _POSSESSIVES), "ая")
 
 
 def patronymic_forms(name: str) -> set[str]:
     """Every accepted patronymic, of a son and of a daughter, of the father's name (lower case).
 
-    Names in -ий have two: with и (Валериевич) and with ь (Валерьевич).
+    Names in -ий have two, with и and with ь (Валериевич, Валерьевич), except where ь cannot be said
+    (Дмитриевич, Георгиевич).
     """
     if name in _IRREGULAR:
         return set(_IRREGULAR[name])
     stem, last = name[:-1], name[-1]
     if name.endswith("ий"):
-        stems = {stem, name[:-2] + "ь"}
+        stems = {stem} if _NO_SOFT_SIGN.search(name) else {stem, name[:-2] + "ь"}
         return {s + ending for s in stems for ending in ("евич", "евна")}
     if last in "йь":
         return {stem + "евич", stem + "евна"}
@@ -75,6 +83,11 @@ def feminine_surname(surname: str) -> str | None:
 def is_feminine_surname(surname: str) -> bool:
     """Whether a surname (lower case) has the ending of a feminine one."""
     return surname.endswith(_FEMININE_ENDINGS)
+
+
+def has_slavic_ending(surname: str) -> bool:
+    """Whether a surname (lower case) ends as only Russian, Ukrainian and Belarusian ones do."""
+    return surname.endswith(_SLAVIC_ENDINGS)
 
 
 def surname_from(name: str) -> str:

@@ -4,17 +4,23 @@ A logistic regression on the character n-grams of a name: few thousand labelled 
 of a few thousand weights that trains in seconds and gives the same answer every time.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-_MAX_ORDER = 4
+from ml.names import Origin
+
+_MAX_ORDER = 5
 _STEPS = 300
-_LEARNING_RATE = 30.0  # large, because an n-gram stands in few names and its gradient is their mean
+_LEARNING_RATE = (
+    100.0  # large, because an n-gram stands in few names and its gradient is their mean
+)
 _MOMENTUM = 0.9
-_DECAY = 1e-6
+_DECAY = 1e-5
+_BLOCK = 20
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -42,6 +48,14 @@ class OriginModel:
     def russian(self, names: Sequence[str]) -> Floats:
         """The probability that each name (folded) is Russian: shape (len(names),)."""
         return _sigmoid(_logits(_encode(names, self.vocabulary), self.weights))
+
+
+@dataclass(frozen=True)
+class ErrorRates:
+    """The share of names given the wrong origin, among the Russian ones and among the others."""
+
+    russian: float
+    other: float
 
 
 @dataclass(frozen=True)
@@ -74,7 +88,7 @@ def _encode(names: Sequence[str], vocabulary: dict[str, int]) -> _Design:
 
 def _logits(design: _Design, weights: Floats) -> Floats:
     terms = design.values * weights[design.columns]
-    return np.bincount(design.rows, terms, minlength=design.size)
+    return np.bincount(design.rows, terms, minlength=design.size).astype(np.float64)
 
 
 def _sigmoid(logits: Floats) -> Floats:
@@ -84,22 +98,18 @@ def _sigmoid(logits: Floats) -> Floats:
 def train(names: Sequence[str], russian: Sequence[bool]) -> OriginModel:
     """Fit the model to folded names and whether each is Russian.
 
-    Both classes weigh the same, however many names each has.
-
     Raises:
         ValueError: one of the classes has no name.
     """
     labels = np.array(russian, dtype=np.float64)
-    positives = labels.sum()
-    if not 0 < positives < len(labels):
+    if not 0 < labels.sum() < len(labels):
         raise ValueError("both Russian and other names are needed to tell them apart")
     grams = sorted({gram for name in names for gram in _ngrams(name)})
     vocabulary = {gram: i for i, gram in enumerate(grams)}
     design = _encode(names, vocabulary)
-    share = np.where(labels == 1, 0.5 / positives, 0.5 / (len(labels) - positives))
     weights, velocity = np.zeros(len(grams)), np.zeros(len(grams))
     for _ in range(_STEPS):
-        error = (_sigmoid(_logits(design, weights)) - labels) * share
+        error = (_sigmoid(_logits(design, weights)) - labels) / len(labels)
         gradient = np.bincount(
             design.columns, design.values * error[design.rows], minlength=len(grams)
         )
@@ -108,16 +118,56 @@ def train(names: Sequence[str], russian: Sequence[bool]) -> OriginModel:
     return OriginModel(vocabulary, weights)
 
 
-def cross_validate(names: Sequence[str], russian: Sequence[bool], folds: int = 5) -> float:
-    """The share of names given the wrong origin by models that did not see them."""
+def cross_validate(names: Sequence[str], russian: Sequence[bool], folds: int = 5) -> ErrorRates:
+    """How often models that did not see a name give it the wrong origin.
+
+    Raises:
+        ValueError: an origin has too few names for every model to see some.
+    """
     labels = np.array(russian, dtype=np.bool_)
     # Neighbours in the sorted list are variants of one name, so each fold takes a whole block.
     order = np.array(sorted(range(len(names)), key=lambda i: names[i]), dtype=np.int64)
-    blocks = np.arange(len(names)) // 20 % folds
-    wrong = 0
+    size = max(1, min(_BLOCK, len(names) // folds))
+    blocks = np.arange(len(names)) // size % folds
+    wrong = np.zeros(len(names), dtype=np.bool_)
     for fold in range(folds):
         seen, unseen = order[blocks != fold], order[blocks == fold]
         model = train([names[i] for i in seen], [bool(labels[i]) for i in seen])
         guesses = model.russian([names[i] for i in unseen]) >= 0.5
-        wrong += int((guesses != labels[unseen]).sum())
-    return wrong / len(names)
+        wrong[unseen] = guesses != labels[unseen]
+    return ErrorRates(float(wrong[labels].mean()), float(wrong[~labels].mean()))
+
+
+@dataclass(frozen=True)
+class Origins:
+    """The origins of some names and how they were found."""
+
+    by_name: dict[str, Origin]
+    labelled: Counter[Origin]
+    """How many labels of each origin the model learned from."""
+    errors: ErrorRates
+    """Of the model, in cross-validation on the labels."""
+    guessed: int
+    """How many of the names had no label, so that the model decided."""
+
+
+def assign(names: Iterable[str], labels: Mapping[str, Origin]) -> Origins:
+    """Give every folded name its label or, where it has none, the origin its letters speak for.
+
+    Raises:
+        ValueError: the labels lack one of the origins.
+    """
+    labelled = sorted(labels)
+    is_russian = [labels[name] == "russian" for name in labelled]
+    model = train(labelled, is_russian)
+    unknown = sorted(name for name in names if name not in labels)
+    guesses: dict[str, Origin] = {
+        name: "russian" if probability >= 0.5 else "other"
+        for name, probability in zip(unknown, model.russian(unknown), strict=True)
+    }
+    return Origins(
+        by_name={**labels, **guesses},
+        labelled=Counter(labels.values()),
+        errors=cross_validate(labelled, is_russian),
+        guessed=len(unknown),
+    )

@@ -19,7 +19,7 @@ _DICTIONARY_GENDERS: dict[str, Gender] = {"masc": "m", "femn": "f"}
 _GENDERS: tuple[tuple[str, Gender], ...] = (("male", "m"), ("female", "f"))
 
 
-class SourcesMissing(RuntimeError):  # noqa: N818 (a state of the installation, said in its name)
+class SourcesMissing(RuntimeError):
     """The extra ``data`` is not installed; the message says how to install it."""
 
 

@@ -3,6 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
+TYPO_RATIO = 100
+"""A spelling one edit away from one so many times as frequent is taken for a typing error."""
+
 
 def is_one_edit(a: str, b: str) -> bool:
     """Whether two different words are one edit apart.
