@@ -1,0 +1,48 @@
+"""The loss, opened up: from logits to log-probabilities to the negative log likelihood.
+
+The network gives every symbol a number, its *logit*. They become probabilities by the softmax,
+p_k = exp(z_k) / Σ_j exp(z_j), and the loss of a step is -log p of the symbol that came. What is
+needed is log p and never p, and the logarithm of a softmax is a difference of sums::
+
+    log p_k = z_k - log Σ_j exp(z_j)
+
+`torch.nn.functional.cross_entropy` is all of this in one call; the tests hold the two equal.
+"""
+
+from torch import Tensor
+
+from ml.sequences import IGNORED
+
+
+def log_softmax(logits: Tensor) -> Tensor:
+    """Log-probabilities of `logits`, along their last dimension.
+
+    exp(z) overflows float32 above z = 88. Taking the largest logit off all of them changes no
+    difference, and after that the largest term of the sum is exp(0) = 1: it neither overflows nor
+    vanishes, so the logarithm is finite (Goodfellow et al. 2016, "Deep Learning", section 4.1).
+    """
+    largest = logits.amax(dim=-1, keepdim=True).detach()  # a constant: the result is free of it
+    shifted = logits - largest
+    return shifted - shifted.exp().sum(dim=-1, keepdim=True).log()
+
+
+def target_log_probs(logits: Tensor, targets: Tensor) -> Tensor:
+    """log p of each of `targets` ``(...)`` under `logits` ``(..., symbols)``; 0 where `IGNORED`.
+
+    The network scores every symbol; `gather` picks, row by row, the score of the one that came.
+    """
+    log_probs = log_softmax(logits)  # (..., symbols)
+    ignored = targets == IGNORED
+    came = targets.masked_fill(ignored, 0).unsqueeze(-1)  # (..., 1): an index must exist
+    chosen = log_probs.gather(-1, came).squeeze(-1)  # (...)
+    # Filled, not multiplied by 0: 0 times an infinite log-probability would be nan.
+    return chosen.masked_fill(ignored, 0.0)
+
+
+def mean_negative_log_likelihood(logits: Tensor, targets: Tensor) -> Tensor:
+    """Mean of -log p of `targets` ``(...)``, in nats; `IGNORED` ones do not count.
+
+    The mean is over symbols and not over names: every symbol weighs the same, whichever name it
+    stands in. Without a single counted target it is nan, as `cross_entropy` has it.
+    """
+    return -target_log_probs(logits, targets).sum() / (targets != IGNORED).sum()
