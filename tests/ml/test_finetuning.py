@@ -1,0 +1,210 @@
+import dataclasses
+import json
+import math
+import random
+from collections.abc import Callable
+
+import pytest
+import torch
+
+from ml.checkpoint import load_model, model_bytes
+from ml.corpus import corpus_of_names
+from ml.finetuning import (
+    DEFAULT_RECIPE,
+    FinetuneResult,
+    RatedBatch,
+    finetune,
+    hold_back,
+    kept_predictions,
+    kto,
+    tune,
+)
+from ml.gate import judge, measure
+from ml.model import NameModel, NetworkConfig
+from ml.names import fold
+from ml.progress import Step
+from ml.rated_names import form_opinions
+from ml.ratings import Rating, RatingsFileError
+from ml.replay import gather_real_names
+from ml.sequences import IGNORED
+from ml.training import Recipe, train
+from tests.ml.conftest import slavic_records
+
+RECORDS = slavic_records()
+RATED = random.Random(0).sample([r for r in RECORDS if r.split == "train"], 60)
+# A recipe that learns fast and asks nobody whether it harms.
+RECKLESS = dataclasses.replace(
+    DEFAULT_RECIPE, method="reckless", replay=0.0, learning_rate=0.05, steps=20
+)
+
+
+def likes_peace(name: str) -> bool:
+    return name.endswith(("мир", "мира", "свет", "света"))
+
+
+def rate(likes: Callable[[str], bool]) -> list[Rating]:
+    """Some training names as five people with one taste rate them."""
+    return [
+        Rating(
+            name=record.name,
+            value=1 if likes(record.name) else -1,
+            user=position % 5,
+            gender=record.gender,
+            origin=record.origin,
+        )
+        for position, record in enumerate(RATED)
+    ]
+
+
+def weights(model: NameModel) -> dict[str, torch.Tensor]:
+    return {name: weight.clone() for name, weight in model.network.state_dict().items()}
+
+
+@pytest.fixture(scope="module")
+def taught(model: NameModel) -> FinetuneResult:
+    return finetune(model, rate(likes_peace), seed=1, records=RECORDS)
+
+
+def test_a_clear_preference_is_learnt_and_passes(taught: FinetuneResult) -> None:
+    assert taught.gate.passed
+    assert taught.after.preference > taught.before.preference + 0.1
+
+
+def test_the_result_is_what_the_contract_says(taught: FinetuneResult) -> None:
+    result = json.loads(json.dumps(taught.as_json(), allow_nan=False))
+    assert set(result) == {"passed", "seconds", "ratings", "before", "after", "gate"}
+    assert result["passed"] is True
+    assert result["ratings"]["total"] == result["ratings"]["names"] == 60
+    assert result["ratings"]["likes"] + result["ratings"]["dislikes"] == 60
+    assert 2 <= result["ratings"]["held_out"] < 30
+    assert result["gate"]["likelihood"]["limit"] == 0.05
+    assert result["gate"]["diversity"]["limit"] == 0.9
+    assert set(result["gate"]["preference"]) == {"passed", "before", "after"}
+
+
+def test_the_candidate_is_a_model_like_any_other(taught: FinetuneResult) -> None:
+    loaded = load_model(model_bytes(taught.model))
+    assert loaded.metrics["finetuning"]["method"] == "KTO"
+    for name, weight in weights(loaded).items():
+        assert torch.equal(weight, taught.model.network.state_dict()[name])
+
+
+def test_the_same_seed_gives_the_same_candidate(model: NameModel, taught: FinetuneResult) -> None:
+    before = weights(model)
+    again = finetune(model, rate(likes_peace), seed=1, records=RECORDS)
+    for name, weight in weights(again.model).items():
+        assert torch.equal(weight, taught.model.network.state_dict()[name])
+    assert again.gate == taught.gate
+    for name, weight in weights(model).items():
+        assert torch.equal(weight, before[name])
+
+
+def test_opinions_that_do_not_carry_over_are_rejected(model: NameModel) -> None:
+    held_out = {name.name for name in form_opinions(model, rate(likes_peace)).held_out}
+    contrary = rate(lambda name: likes_peace(name) != (name in held_out))
+    result = finetune(model, contrary, seed=1, records=RECORDS)
+    assert result.gate.failed == ["preference"]
+    assert result.as_json()["passed"] is False
+
+
+def test_recklessness_is_stopped_by_the_gate_and_before_it_held_back(model: NameModel) -> None:
+    opinions = form_opinions(model, rate(likes_peace))
+    real = gather_real_names(model, opinions, RECORDS, seed=0)
+    network = tune(model, opinions, real, RECKLESS, seed=0)
+    reckless = dataclasses.replace(model, network=network)
+    before = measure(model, real.held_out, opinions.held_out, seed=0)
+    unrestrained = measure(reckless, real.held_out, opinions.held_out, seed=0)
+    assert "likelihood" in judge(before, unrestrained).failed
+
+    assert hold_back(network, model, real, seed=1) < 0.5
+    restrained = measure(reckless, real.held_out, opinions.held_out, seed=0)
+    assert judge(before, restrained).likelihood.passed
+
+
+def test_weights_that_are_no_numbers_leave_the_model_as_it_was(model: NameModel) -> None:
+    broken = dataclasses.replace(RECKLESS, objective=lambda batch: batch.log_probs.sum() * math.nan)
+    result = finetune(model, rate(likes_peace), seed=0, recipe=broken, records=RECORDS)
+    assert result.strength == 0
+    assert result.gate.failed == ["preference"]
+    for name, weight in weights(result.model).items():
+        assert torch.equal(weight, model.network.state_dict()[name])
+
+
+def test_progress_goes_through_the_three_phases(model: NameModel) -> None:
+    steps: list[Step] = []
+    recipe = dataclasses.replace(DEFAULT_RECIPE, steps=3)
+    finetune(model, rate(likes_peace), seed=0, report=steps.append, recipe=recipe, records=RECORDS)
+    assert list(dict.fromkeys(step.phase for step in steps)) == ["prepare", "train", "gate"]
+    assert all(0 <= step.done <= step.total for step in steps)
+    assert [step.done for step in steps if step.phase == "train"] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("value", [1, -1])
+def test_one_sided_ratings_are_refused(model: NameModel, value: int) -> None:
+    with pytest.raises(RatingsFileError, match=r"at least 2 different (liked|disliked) names"):
+        finetune(model, rate(lambda _: value > 0), seed=0, records=RECORDS)
+
+
+def test_a_model_of_a_plain_list_replays_what_it_writes_itself() -> None:
+    names = [record.name for record in RECORDS]
+    recipe = Recipe(
+        NetworkConfig(embedding_size=8, hidden_size=32, dropout=0.0, weight_drop=0.0),
+        epochs=30,
+        batch_size=16,
+        learning_rate=2e-2,
+        patience=1.0,
+    )
+    model = train(corpus_of_names(names), recipe, seed=0).model
+    ratings = [
+        Rating(name=name, value=1 if likes_peace(name) else -1, user=1) for name in names[::2]
+    ]
+    opinions = form_opinions(model, ratings)
+    real = gather_real_names(model, opinions, RECORDS, seed=0)
+    replayed = {
+        fold(model.alphabet.decode(row[1:length].tolist()))
+        for row, length in zip(real.replayed.symbols, real.replayed.lengths, strict=True)
+    }
+    rated = {fold(rating.name) for rating in ratings}
+    judged_by = {fold(name) for name in real.held_out}
+    assert judged_by
+    assert not judged_by & (replayed | rated)
+    assert not replayed & {fold(name.name) for name in opinions.held_out}
+    result = finetune(model, ratings, seed=0)
+    assert result.after.preference > result.before.preference
+
+
+def rated_batch(log_ratios: list[float], liked: list[bool]) -> RatedBatch:
+    log_probs = torch.tensor(log_ratios, requires_grad=True)
+    return RatedBatch(
+        log_probs, torch.zeros(len(liked)), torch.tensor(liked), torch.ones(len(liked))
+    )
+
+
+def test_kto_is_equation_8() -> None:
+    batch = rated_batch([1.0, 2.0, -0.5, 0.3], [True, True, False, False])
+    z0 = (1.0 + 2.0 - 0.5 + 0.3) / 4
+    gains = [1.0 - z0, 2.0 - z0, z0 + 0.5, z0 - 0.3]
+    expected = sum(1 - 1 / (1 + math.exp(-0.5 * gain)) for gain in gains) / 4 / 0.5
+    assert float(kto(batch, beta=0.5).detach()) == pytest.approx(expected)
+
+
+def test_the_reference_point_of_kto_is_never_negative_and_has_no_gradient() -> None:
+    batch = rated_batch([-3.0, -1.0], [True, False])
+    loss = kto(batch, beta=1.0)
+    expected = (1 - 1 / (1 + math.exp(3.0)) + 1 - 1 / (1 + math.exp(-1.0))) / 2
+    assert float(loss.detach()) == pytest.approx(expected)
+    (gradient,) = torch.autograd.grad(
+        kto(rated := rated_batch([3.0, 1.0], [True, False])), rated.log_probs
+    )
+    assert gradient[0] < 0 < gradient[1]
+
+
+def test_kept_predictions_cost_nothing_where_nothing_changed() -> None:
+    torch.manual_seed(0)
+    logits, other = torch.randn(2, 3, 4, 5)
+    targets = torch.zeros(3, 4, dtype=torch.long)
+    targets[2, 1:] = IGNORED
+    assert float(kept_predictions(logits, logits, targets)) == pytest.approx(0, abs=1e-6)
+    changed_past_ends = torch.where((targets == IGNORED)[..., None], other, logits)
+    assert float(kept_predictions(changed_past_ends, logits, targets)) == pytest.approx(0, abs=1e-6)
+    assert float(kept_predictions(other, logits, targets)) > 0.1

@@ -1,0 +1,96 @@
+import copy
+import dataclasses
+import math
+
+import pytest
+
+from ml.alphabet import Start
+from ml.evaluation import evaluate_list
+from ml.gate import SAMPLES, Figures, distinct_share, judge, measure, preference
+from ml.generator import NameGenerator, NameRequest
+from ml.model import NameModel
+from ml.rated_names import RatedName
+from ml.scoring import score
+from ml.sequences import encode_sequences
+from tests.ml.conftest import slavic_records
+
+BEFORE = Figures(nats_per_symbol=2.0, preference=0.5, distinct_share=0.8)
+BETTER = Figures(nats_per_symbol=2.0, preference=0.6, distinct_share=0.8)
+MAN = Start("given", "m", "russian")
+
+
+def changed(**figures: float) -> Figures:
+    return dataclasses.replace(BETTER, **figures)
+
+
+def test_what_is_better_and_no_worse_passes() -> None:
+    verdict = judge(BEFORE, BETTER)
+    assert verdict.passed
+    assert verdict.failed == []
+
+
+@pytest.mark.parametrize(
+    ("after", "failed"),
+    [
+        (changed(nats_per_symbol=2.049), []),
+        (changed(nats_per_symbol=2.051), ["likelihood"]),
+        (changed(nats_per_symbol=1.0), []),
+        (changed(preference=0.5), ["preference"]),
+        (changed(preference=0.5001), []),
+        (changed(distinct_share=0.73), []),
+        (changed(distinct_share=0.71), ["diversity"]),
+        (changed(nats_per_symbol=math.nan), ["likelihood"]),
+        (changed(preference=math.nan), ["preference"]),
+        (Figures(3.0, 0.0, 0.0), ["likelihood", "preference", "diversity"]),
+    ],
+)
+def test_each_condition_has_its_limit(after: Figures, failed: list[str]) -> None:
+    verdict = judge(BEFORE, after)
+    assert verdict.failed == failed
+    assert verdict.passed is not bool(failed)
+
+
+def test_the_verdict_in_json_names_limits_where_there_are_some() -> None:
+    assert judge(BEFORE, BETTER).as_json() == {
+        "likelihood": {"passed": True, "before": 2.0, "after": 2.0, "limit": 0.05},
+        "preference": {"passed": True, "before": 0.5, "after": 0.6},
+        "diversity": {"passed": True, "before": 0.8, "after": 0.8, "limit": 0.9},
+    }
+
+
+def test_the_likelihood_is_that_of_evaluate(model: NameModel) -> None:
+    names = [record.name for record in slavic_records() if record.split == "valid"]
+    rated = [RatedName("Ярослав", MAN, 0, 1.0), RatedName("Борислав", MAN, 0, -1.0)]
+    figures = measure(model, names, rated, seed=0)
+    assert figures.nats_per_symbol == evaluate_list(model, names).nats_per_symbol
+
+
+def test_the_preference_is_the_difference_of_mean_log_probabilities(model: NameModel) -> None:
+    votes = {"Ярослав": 1.0, "Мстислав": 5.0, "Борислав": -1.0}
+    rated = [RatedName(name, MAN, 0, vote) for name, vote in votes.items()]
+    alphabet = model.alphabet
+    yaroslav, mstislav, borislav = score(
+        model.network,
+        encode_sequences([alphabet.start_index(MAN)] * 3, [alphabet.encode(n) for n in votes]),
+    ).tolist()
+    assert preference(model, rated) == pytest.approx((yaroslav + mstislav) / 2 - borislav, abs=1e-4)
+
+
+def test_the_distinct_share_is_that_of_a_thousand_default_samples(model: NameModel) -> None:
+    sampled = NameGenerator(model).sample(NameRequest(count=SAMPLES), seed=3)
+    assert len(sampled) == 1000
+    expected = len({name.name for name in sampled}) / 1000
+    assert distinct_share(model, seed=3) == expected
+    assert distinct_share(model, seed=3) == expected
+
+
+def test_a_model_that_repeats_itself_is_seen(model: NameModel) -> None:
+    weights = model.network.state_dict()
+    monotonous = dataclasses.replace(model, network=copy.deepcopy(model.network))
+    monotonous.network.load_state_dict(weights | {"output.weight": weights["output.weight"] * 20})
+    before, after = distinct_share(model, seed=0), distinct_share(monotonous, seed=0)
+    assert after < 0.5 * before
+    assert not judge(
+        dataclasses.replace(BEFORE, distinct_share=before),
+        dataclasses.replace(BETTER, distinct_share=after),
+    ).passed

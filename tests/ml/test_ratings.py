@@ -1,0 +1,150 @@
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ml.ratings import Rating, RatingsFileError, read_ratings
+
+LINE = {"name": "Евдокия", "value": 1, "user": 7, "gender": "f", "prefix": "Ев"}
+
+
+def written(folder: Path, *lines: object) -> Path:
+    path = folder / "ratings.jsonl"
+    texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
+    path.write_text("\n".join(texts), encoding="utf-8")
+    return path
+
+
+def test_reads_what_the_contract_says(tmp_path: Path) -> None:
+    assert read_ratings(written(tmp_path, LINE)) == [
+        Rating(name="Евдокия", value=1, user=7, gender="f", prefix="Ев", kind="given", origin=None)
+    ]
+
+
+def test_reads_what_the_bot_writes(tmp_path: Path) -> None:
+    [rating] = read_ratings(
+        written(tmp_path, LINE | {"kind": "surname", "origin": "other", "rated_at": [2026]})
+    )
+    assert (rating.kind, rating.origin) == ("surname", "other")
+
+
+def test_passes_over_empty_lines_and_a_byte_order_mark(tmp_path: Path) -> None:
+    path = written(tmp_path, "\ufeff" + json.dumps(LINE), "", " \r", LINE | {"user": 8})
+    assert [rating.user for rating in read_ratings(path)] == [7, 8]
+
+
+def test_a_line_separator_inside_a_string_is_no_new_line(tmp_path: Path) -> None:
+    path = written(tmp_path, json.dumps(LINE | {"note": "\u2028"}, ensure_ascii=False))
+    assert len(read_ratings(path)) == 1
+
+
+def test_the_last_word_of_one_user_on_one_name_counts(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        LINE | {"name": "Алёна"},
+        LINE | {"name": "Алёна", "user": 8},
+        LINE | {"name": "алена", "value": -1},
+    )
+    ratings = {rating.user: rating.value for rating in read_ratings(path)}
+    assert ratings == {7: -1, 8: 1}
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"value": 2}, "line 2: value: must be 1 or -1"),
+        ({"value": 0}, "line 2: value: must be 1 or -1"),
+        ({"value": True}, "line 2: value: "),
+        ({"value": "1"}, "line 2: value: "),
+        ({"value": float("nan")}, "line 2: value: "),
+        ({"value": None}, "line 2: value: "),
+        ({"name": ""}, "line 2: name: "),
+        ({"name": None}, "line 2: name: "),
+        ({"name": 5}, "line 2: name: "),
+        ({"user": None}, "line 2: user: "),
+        ({"user": 1.5}, "line 2: user: "),
+        ({"gender": "ж"}, "line 2: gender: "),
+        ({"prefix": 3}, "line 2: prefix: "),
+        ({"kind": "nickname"}, "line 2: kind: "),
+        ({"origin": "martian"}, "line 2: origin: "),
+    ],
+)
+def test_says_which_line_is_wrong_and_why(
+    tmp_path: Path, change: dict[str, object], complaint: str
+) -> None:
+    path = written(tmp_path, LINE, LINE | change)
+    with pytest.raises(RatingsFileError, match=complaint) as caught:
+        read_ratings(path)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "line", ["{", "[1]", "null", "{} {}", "[" * 100_000, '{"name": "\\ud800"}']
+)
+def test_refuses_what_is_no_object(tmp_path: Path, line: str) -> None:
+    with pytest.raises(RatingsFileError, match="line 1: "):
+        read_ratings(written(tmp_path, line))
+
+
+@pytest.mark.parametrize("missing", ["name", "value", "user"])
+def test_names_the_missing_key(tmp_path: Path, missing: str) -> None:
+    line = {key: value for key, value in LINE.items() if key != missing}
+    with pytest.raises(RatingsFileError, match=f"line 1: {missing}: Field required"):
+        read_ratings(written(tmp_path, line))
+
+
+def test_refuses_a_file_without_ratings(tmp_path: Path) -> None:
+    with pytest.raises(RatingsFileError, match="holds no ratings"):
+        read_ratings(written(tmp_path, "", ""))
+
+
+def test_refuses_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(RatingsFileError, match="No such file"):
+        read_ratings(tmp_path / "nothing.jsonl")
+
+
+def test_refuses_what_is_not_utf_8(tmp_path: Path) -> None:
+    path = tmp_path / "ratings.jsonl"
+    path.write_bytes('{"name": "Ева"}'.encode("cp1251"))
+    with pytest.raises(RatingsFileError, match="not UTF-8"):
+        read_ratings(path)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda children: st.lists(children) | st.dictionaries(st.text(), children),
+    max_leaves=5,
+)
+LINES = st.fixed_dictionaries(
+    {"name": st.text() | JSON, "value": st.sampled_from([1, -1]) | JSON, "user": JSON},
+    optional={"gender": st.sampled_from(["m", "f"]) | JSON, "prefix": st.text() | JSON},
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(line=LINES | JSON)
+def test_any_line_gives_a_rating_or_one_sentence(tmp_path: Path, line: object) -> None:
+    path = written(tmp_path, line)
+    complaint = ""
+    try:
+        [rating] = read_ratings(path)
+    except RatingsFileError as error:
+        complaint = str(error)
+    if complaint:
+        assert complaint.startswith(f"{path}, line 1: ")
+        assert "\n" not in complaint
+    else:
+        assert isinstance(line, dict)
+        assert rating.value in (1, -1)
+        assert rating.name == line["name"]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=st.binary())
+def test_any_bytes_give_one_sentence(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "ratings.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(RatingsFileError):
+        read_ratings(path)
