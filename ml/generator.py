@@ -32,7 +32,9 @@ __all__ = [
 # Names are drawn in batches of at least this many: a few more cost next to nothing, and repeats,
 # known names and names seen lately are then passed over without another round.
 _SMALLEST_BATCH = 8
-_ROUNDS = 24
+# Each round draws twice as many as the one before: some 4,000 names for a request of one.
+_ROUNDS = 9
+_LARGEST_BATCH = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,7 @@ class NameGenerator:
                 sampled = _describe(current.model, sample)
                 if sampled.novel or not request.novel_only:
                     yield sampled
+            batch = max(batch, min(2 * batch, _LARGEST_BATCH))
 
 
 def matching_starts(model: NameModel, request: NameRequest) -> list[Start]:
