@@ -13,7 +13,7 @@ from bot.context import BotApplication
 from bot.finetune_process import FINETUNE_COMMAND, FailureCause
 from bot.lifecycle import running
 from bot.playground.standin import StandIn
-from bot.playground.telegram_state import Message
+from bot.playground.telegram_types import Message
 from bot.retraining import Retrainer
 from bot.settings import Settings
 from db import model_versions, training_runs
