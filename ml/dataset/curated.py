@@ -26,6 +26,8 @@ class Curated:
     """Spellings of given names that are errors, however frequent."""
     diminutives: frozenset[str] = frozenset()
     """Names of endearment that are no name in a passport."""
+    not_surnames: frozenset[str] = frozenset()
+    """Words that stand among the surnames by mistake."""
     russian_surnames: frozenset[str] = frozenset()
     other_surnames: frozenset[str] = frozenset()
     with_yo: Mapping[str, str] = field(default_factory=dict)
@@ -50,6 +52,7 @@ def read_curated(folder: Path = LISTS) -> Curated:
             "other",
             "misspelled",
             "diminutives",
+            "not_surnames",
             "russian_surnames",
             "other_surnames",
             "surnames_with_yo",
@@ -61,6 +64,7 @@ def read_curated(folder: Path = LISTS) -> Curated:
         other=_genders(lists["other"]),
         misspelled=_names(lists["misspelled"]),
         diminutives=_names(lists["diminutives"]),
+        not_surnames=_names(lists["not_surnames"]),
         russian_surnames=_names(lists["russian_surnames"]),
         other_surnames=_names(lists["other_surnames"]),
         with_yo={fold(word): word for word in words if "ё" in word},

@@ -32,19 +32,13 @@ _IRREGULAR: dict[str, tuple[str, ...]] = {
     "иосиф": ("иосифович", "иосифовна"),
 }
 _NO_SOFT_SIGN = re.compile(r"(?:[гкцчшщж]|[бвгджзклмнпстфх]р)ий$")
-_FEMININE_ADJECTIVES = (
-    ("ский", "ская"),
-    ("цкий", "цкая"),
-    ("ый", "ая"),
-    ("ий", "ая"),
-    ("ой", "ая"),
-)
+_FEMININE_ADJECTIVES = (("ний", "няя"), ("ый", "ая"), ("ий", "ая"), ("ой", "ая"))
 _POSSESSIVES = ("ов", "ев", "ёв", "ин", "ын")
 _SLAVIC_ENDINGS = (
     *("енко", "ченко", "ушко", "ейко", "ович", "евич", "овский", "евский", "инский", "ицкий"),
     *("чук", "щук", "нюк", "люк", "ых", "их", "нок", "вец", "чик", "ников", "щиков"),
 )
-_FEMININE_ENDINGS = (*(ending + "а" for ending in _POSSESSIVES), "ая")
+_FEMININE_ENDINGS = (*(ending + "а" for ending in _POSSESSIVES), "ая", "яя")
 
 
 def patronymic_forms(name: str) -> set[str]:

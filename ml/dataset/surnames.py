@@ -43,6 +43,7 @@ def build_surnames(
         "a given name or a patronymic, more often than a surname",
         lambda c: elsewhere[c.name] > c.count,
     )
+    surnames.drop("in our list of words that are none", lambda c: c.name in curated.not_surnames)
     surnames.drop(
         f"seen less than {LEAST_LABEL_COUNT} times", lambda c: c.count < LEAST_LABEL_COUNT
     )

@@ -10,6 +10,7 @@ EMPTY = (
     "other",
     "misspelled",
     "diminutives",
+    "not_surnames",
     "russian_surnames",
     "other_surnames",
     "surnames_with_yo",

@@ -41,6 +41,7 @@ def test_patronymics(name: str, forms: set[str]) -> None:
         ("достоевский", "достоевская"),
         ("толстой", "толстая"),
         ("белый", "белая"),
+        ("нижний", "нижняя"),
     ],
 )
 def test_surnames_of_two_genders(masculine: str, feminine: str) -> None:
