@@ -95,7 +95,7 @@ async def _connect(application: BotApplication) -> None:
         except InvalidToken:
             # The cause, which quotes the token, is dropped.
             raise SettingsError(
-                "BOT_TOKEN is not valid: Telegram does not know it, get a new one from @BotFather"
+                f"BOT_TOKEN is not valid: {url} does not know it, get a new one from @BotFather."
             ) from None
         except TelegramError as error:
             if isinstance(error, BadRequest) or not tries_left:

@@ -68,6 +68,7 @@ def configure_logging(level: str, log_format: str, secrets: Iterable[str]) -> No
         JsonFormatter(redactor) if log_format == "json" else TextFormatter(redactor)
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    # They log the address of every request, which has the token in it, and nothing else of use.
-    for name in ("httpx", "httpcore"):
+    # The first two log the address of every request, which has the token in it, and nothing else
+    # of use; the last one what it is made of.
+    for name in ("httpx", "httpcore", "alembic.runtime.plugins"):
         logging.getLogger(name).setLevel(logging.WARNING)

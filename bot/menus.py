@@ -19,27 +19,34 @@ _LANGUAGES: tuple[tuple[str | None, Texts], ...] = ((None, ENGLISH), ("ru", RUSS
 async def publish_menus(bot: TelegramBot, admin_ids: frozenset[int]) -> None:
     """Tell Telegram the commands: the common ones to all, the admins' to them alone.
 
-    Failures are logged and passed over: the bot works without menus, and an admin who has never
-    written to it cannot be given one yet.
+    Failures are logged and passed over: the bot works without menus.
     """
     for language_code, texts in _LANGUAGES:
         try:
             await bot.set_my_commands(
-                _menu(texts.commands), scope=BotCommandScopeDefault(), language_code=language_code
+                _menu(texts.commands), BotCommandScopeDefault(), language_code=language_code
             )
             await bot.set_my_short_description(texts.short_description, language_code)
             await bot.set_my_description(texts.description, language_code)
         except TelegramError as error:
             logger.warning("The command menu was not set: %s", error)
-        for admin_id in admin_ids:
-            try:
-                await bot.set_my_commands(
-                    _menu({**texts.commands, **admin_texts(texts.language).commands}),
-                    scope=BotCommandScopeChat(admin_id),
-                    language_code=language_code,
-                )
-            except TelegramError as error:
-                logger.info("The menu of admin %d was not set: %s", admin_id, error)
+    for admin_id in admin_ids:
+        await publish_admin_menu(bot, admin_id)
+
+
+async def publish_admin_menu(bot: TelegramBot, admin_id: int) -> None:
+    """Give an admin the longer menu, in the private chat; failures are passed over.
+
+    It cannot be given to an admin who has not written to the bot yet: /start calls this again.
+    """
+    for language_code, texts in _LANGUAGES:
+        commands = {**texts.commands, **admin_texts(texts.language).commands}
+        try:
+            await bot.set_my_commands(
+                _menu(commands), BotCommandScopeChat(admin_id), language_code=language_code
+            )
+        except TelegramError as error:
+            logger.info("Admin %d has no menu yet: %s", admin_id, error)
 
 
 def _menu(commands: Mapping[str, str]) -> list[BotCommand]:

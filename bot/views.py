@@ -42,29 +42,31 @@ def answer_keyboard(
     ratings: Mapping[int, GenerationRatings] | None = None,
     *,
     shared: bool,
+    last_row: Sequence[InlineKeyboardButton] = (),
 ) -> InlineKeyboardMarkup:
     """👍 and 👎 for every name, then the buttons for more names.
 
     ``ratings`` (by generation id; None for a fresh answer) are shown as the one person's choice,
-    or as counts where the chat is ``shared`` by several.
+    or as counts where the chat is ``shared`` by several. ``last_row`` is the row of a message that
+    is redrawn: it keeps the language of the person who asked, whoever presses.
     """
     named = len(generations) > 1
     rows = [
         _rating_row(shown, (ratings or {}).get(shown.id), named=named, shared=shared)
         for shown in generations
     ]
-    first = generations[0]
-    elsewhere: Origin = "russian" if _origin(first) == "other" else "other"
-    rows.append(
-        [
-            InlineKeyboardButton(texts.more_button, callback_data=More(first.id).encode()),
-            InlineKeyboardButton(
-                texts.origin_buttons[elsewhere],
-                callback_data=More(first.id, other_origin=True).encode(),
-            ),
-        ]
-    )
-    return InlineKeyboardMarkup(rows)
+    return InlineKeyboardMarkup([*rows, last_row or _more_row(generations[0], texts)])
+
+
+def _more_row(generation: Generation, texts: Texts) -> list[InlineKeyboardButton]:
+    elsewhere: Origin = "russian" if _origin(generation) == "other" else "other"
+    return [
+        InlineKeyboardButton(texts.more_button, callback_data=More(generation.id).encode()),
+        InlineKeyboardButton(
+            texts.origin_buttons[elsewhere],
+            callback_data=More(generation.id, other_origin=True).encode(),
+        ),
+    ]
 
 
 def _rating_row(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from telegram import CallbackQuery, Chat, Update, User
+from telegram import CallbackQuery, Chat, Message, Update, User
 
 from bot import views
 from bot.callbacks import Rate, parse_callback
@@ -27,10 +27,9 @@ async def rate(update: Update, context: Context) -> None:
             await press.answer(texts.name_gone)
             return
         await press.answer({1: texts.liked, -1: texts.disliked, None: texts.withdrawn}[rating])
-        message = _place(query)
+        place = _place(query)
         await context.services.redraws.run(
-            tuple(message.items()),
-            lambda: _redraw(context, update, message, wanted.generation_id),
+            tuple(place.items()), lambda: _redraw(context, query, place, wanted.generation_id)
         )
 
 
@@ -48,20 +47,22 @@ def _place(query: CallbackQuery) -> dict[str, int | str]:
 
 
 async def _redraw(
-    context: Context, update: Update, message: dict[str, Any], generation_id: int
+    context: Context, query: CallbackQuery, place: dict[str, Any], generation_id: int
 ) -> None:
-    chat, user = update.effective_chat, update.effective_user
     async with context.services.database.read() as session:
         rated = await generations.get(session, generation_id)
         if rated is None:
             return
         shown = await generations.of_answer(session, rated.answer_id)
-        found = await ratings.of_answer(session, rated.answer_id, user.id if user else None)
+        found = await ratings.of_answer(session, rated.answer_id, query.from_user.id)
+    message = query.message
+    now = message.reply_markup if isinstance(message, Message) else None
     keyboard = views.answer_keyboard(
         shown,
         context.texts,
         {each.generation_id: each for each in found},
-        shared=chat is None or chat.type != Chat.PRIVATE,
+        shared=message is None or message.chat.type != Chat.PRIVATE,
+        last_row=now.inline_keyboard[-1] if now else (),
     )
     with passing_over_harmless_errors():
-        await context.bot.edit_message_reply_markup(**message, reply_markup=keyboard)
+        await context.bot.edit_message_reply_markup(**place, reply_markup=keyboard)

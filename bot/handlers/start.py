@@ -3,11 +3,15 @@
 from telegram import Update
 
 from bot.context import Context
+from bot.menus import publish_admin_menu
 
 
 async def start(update: Update, context: Context) -> None:
     """Greet, and show what to send; the payload of a deep link changes nothing."""
     await _reply(update, context.texts.start)
+    user = update.effective_user
+    if user and context.services.settings.is_admin(user.id):
+        await publish_admin_menu(context.bot, user.id)
 
 
 async def show_help(update: Update, context: Context) -> None:

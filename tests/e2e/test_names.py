@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from bot.playground.standin import StandIn
-from bot.playground.telegram_state import Message
+from bot.playground.telegram_types import Message
 from bot.texts import ENGLISH, RUSSIAN
 from tests.e2e.talk import ANYA, GROUP, Talk
 
@@ -199,3 +199,16 @@ async def test_everybody_sees_the_menu_in_their_language(john: Talk, standin: St
     anya_sees = standin.state.commands_shown(ANYA.id, ANYA.id)
     assert {c["command"]: c["description"] for c in john_sees} == ENGLISH.commands
     assert {c["command"]: c["description"] for c in anya_sees} == RUSSIAN.commands
+
+
+async def test_only_an_admin_sees_admin_commands(
+    anya: Talk, admin: Talk, standin: StandIn, settled: Settled
+) -> None:
+    await anya.say("/start")
+    await admin.say("/start")
+    await settled()
+    of_admin = {c["command"] for c in standin.state.commands_shown(admin.user.id, admin.user.id)}
+    of_anya = {c["command"] for c in standin.state.commands_shown(ANYA.id, ANYA.id)}
+    assert "retrain" in of_admin
+    assert of_anya == set(RUSSIAN.commands)
+    assert of_anya < of_admin

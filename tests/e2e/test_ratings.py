@@ -7,7 +7,7 @@ import pytest
 from bot.context import BotApplication
 from bot.lifecycle import running
 from bot.playground.standin import StandIn
-from bot.playground.telegram_state import Message
+from bot.playground.telegram_types import Message
 from bot.settings import Settings
 from bot.texts import ENGLISH, RUSSIAN
 from db import ratings
@@ -72,19 +72,20 @@ async def test_everybody_in_a_group_rates_for_themselves(
     anya: Talk, bot: BotApplication, standin: StandIn
 ) -> None:
     reply = await Talk(standin, ANYA, GROUP).say("/name")
-    people = [Talk(standin, person, GROUP) for person in (ANYA, BORIS, JOHN, ADMIN)]
+    people = [Talk(standin, person, GROUP) for person in (ANYA, BORIS, ADMIN, JOHN)]
     notices = await asyncio.gather(
         *(person.press(reply, data(reply, column=int(i == 3))) for i, person in enumerate(people))
     )
     assert [n.text for n in notices] == [
         RUSSIAN.liked,
         RUSSIAN.liked,
-        ENGLISH.liked,
-        RUSSIAN.disliked,
+        RUSSIAN.liked,
+        ENGLISH.disliked,
     ]
     assert await stored(bot) == RatingCounts(3, 1)
     await bot.update_queue.join()
     assert anya.now(reply).button_texts[0] == ["👍 3", "👎 1"]
+    assert anya.now(reply).button_texts[1][0] == RUSSIAN.more_button
 
 
 async def test_buttons_work_after_a_restart(settings: Settings, standin: StandIn) -> None:
