@@ -23,7 +23,7 @@ def negative_log_likelihood(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def sequence_log_probs(logits: Tensor, targets: Tensor) -> Tensor:
-    """Log-probability ``(batch,)`` of each sequence of `targets` ``(time, batch)``, end included."""
+    """Log-probability ``(batch,)`` of each column of `targets` ``(time, batch)``, end included."""
     return target_log_probs(logits.float(), targets).sum(dim=0)
 
 
