@@ -38,7 +38,7 @@ async def serve_playground(settings: Settings, port: int, announce: Callable[[st
             await stand_in.start()
         except OSError:
             raise SettingsError(
-                f"The port {port} is taken by another program, choose another with --port."
+                f"The port {port} is taken or not allowed, choose another with --port."
             ) from None
         try:
             async with running(_connected_to(stand_in, settings)):
