@@ -180,3 +180,9 @@ def test_missing_packages_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(sources, "PACKAGES", ("json", "no_such_package_of_names"))
     with pytest.raises(SourcesMissing, match=r"no_such_package_of_names.*imyarek\[data\]"):
         read_sources()
+
+
+def test_the_largest_package_is_read_first() -> None:
+    pytest.importorskip("russiannames")
+    first = next(iter(read_sources()))
+    assert first == RawName("Николай", "given", "m", 107650, "russiannames", ("slav",))
