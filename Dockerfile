@@ -20,7 +20,8 @@ RUN pip install '.[postgres]' -c constraints.txt
 FROM python:3.11-slim
 RUN useradd --uid 10001 --create-home imyarek && install -d -o imyarek -g imyarek /imyarek/data
 COPY --from=build /opt/imyarek /opt/imyarek
-ENV PATH=/opt/imyarek/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+ENV PATH=/opt/imyarek/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    WEBHOOK_LISTEN=0.0.0.0
 USER imyarek
 # The default DATABASE_URL is data/imyarek.db in the working directory.
 WORKDIR /imyarek

@@ -20,7 +20,14 @@ from safetensors import numpy as safetensors_numpy
 
 from ml.alphabet import Alphabet, Casing, Start
 from ml.fingerprints import Fingerprints
-from ml.model import Cell, NameModel, NameNetwork, NetworkConfig, StartStatistics
+from ml.model import (
+    Cell,
+    NameModel,
+    NameNetwork,
+    NetworkConfig,
+    StartStatistics,
+    parameter_shapes,
+)
 from ml.names import Gender, Kind, Origin
 
 SHIPPED_MODEL = Path(__file__).parent / "data" / "names.safetensors"
@@ -201,18 +208,17 @@ def _build_network(
 ) -> NameNetwork:
     config = NetworkConfig(**header.network.model_dump())
     # Shapes are compared before memory is set aside for what a hostile header asks for.
-    with torch.device("meta"):
-        network = NameNetwork(config, read=alphabet.read, predicted=alphabet.predicted)
     weights = {}
-    for name, expected in network.state_dict().items():
+    for name, shape in parameter_shapes(config, alphabet).items():
         weight = tensors.get(_NETWORK + name)
-        if weight is None or weight.shape != tuple(expected.shape) or weight.dtype != np.float32:
+        if weight is None or weight.shape != shape or weight.dtype != np.float32:
             raise ModelFileError(f"the weights {name} are missing or of the wrong shape")
         if not np.isfinite(weight).all():
             raise ModelFileError(f"the weights {name} are not finite")
         weights[name] = torch.from_numpy(weight.copy())
-    network.load_state_dict(weights, assign=True)
-    return network.requires_grad_(True).eval()
+    network = NameNetwork(config, read=alphabet.read, predicted=alphabet.predicted)
+    network.load_state_dict(weights)
+    return network.eval()
 
 
 def _sorted_hashes(tensor: np.ndarray[Any, Any] | None) -> np.ndarray[Any, np.dtype[np.int64]]:

@@ -23,6 +23,8 @@ Cell = Literal["lstm", "gru", "rnn"]
 State: TypeAlias = Tensor | tuple[Tensor, Tensor]
 
 _CELLS: dict[Cell, Callable[..., nn.RNNBase]] = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
+# How many rows each weight matrix has, in hidden sizes.
+_GATES: dict[Cell, int] = {"lstm": 4, "gru": 3, "rnn": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,23 @@ class NameNetwork(nn.Module):
             outputs, carried = self.cell(inputs, state)
         outputs = functional.dropout(outputs, config.dropout, self.training)
         return self.output(outputs), carried
+
+
+def parameter_shapes(config: NetworkConfig, alphabet: Alphabet) -> dict[str, tuple[int, ...]]:
+    """The parameters of a `NameNetwork` by name, without making one."""
+    hidden, gates = config.hidden_size, _GATES[config.cell] * config.hidden_size
+    shapes: dict[str, tuple[int, ...]] = {
+        "embedding.weight": (alphabet.read, config.embedding_size),
+        "output.weight": (alphabet.predicted, hidden),
+        "output.bias": (alphabet.predicted,),
+    }
+    for layer in range(config.num_layers):
+        inputs = hidden if layer else config.embedding_size
+        shapes[f"cell.weight_ih_l{layer}"] = (gates, inputs)
+        shapes[f"cell.weight_hh_l{layer}"] = (gates, hidden)
+        shapes[f"cell.bias_ih_l{layer}"] = (gates,)
+        shapes[f"cell.bias_hh_l{layer}"] = (gates,)
+    return shapes
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import torch
 
 from ml.alphabet import Alphabet
 from ml.fingerprints import Fingerprints
-from ml.model import Cell, NameModel, NameNetwork, NetworkConfig, StartStatistics
+from ml.model import Cell, NameModel, NameNetwork, NetworkConfig, StartStatistics, parameter_shapes
 from ml.stepper import Stepper, select
 
 
@@ -31,6 +31,13 @@ def test_steps_equal_one_pass_over_the_whole_sequence(cell: Cell, layers: int) -
     for time, column in enumerate(symbols.numpy()):
         logits, state = stepper.step(column, state)
         np.testing.assert_allclose(logits, whole[time].numpy(), atol=1e-4)
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+def test_parameter_shapes_are_those_of_the_network(cell: Cell) -> None:
+    model = untrained(cell, 2)
+    shapes = parameter_shapes(model.network.config, model.alphabet)
+    assert shapes == {name: weight.shape for name, weight in model.weights().items()}
 
 
 def test_names_can_leave_the_batch_and_a_state_can_be_gone_back_to() -> None:
