@@ -26,6 +26,7 @@ from ml.names import (
     Origin,
     read_name_list,
     read_records,
+    write_records,
 )
 from ml.progress import ProgressStyle, show_progress
 from ml.ratings import RatingsFileError, read_ratings
@@ -58,7 +59,10 @@ def dataset(
 
     with _kind_errors(SourcesMissing):
         _check_folder(out)
-        build_dataset(out, console=Console())
+        records, report = build_dataset()
+        write_records(records, out)
+    for line in report.lines():
+        print(line)
 
 
 @app.command()
@@ -225,10 +229,17 @@ def finetune(
 @contextmanager
 def _kind_errors(*more: type[Exception]) -> Iterator[None]:
     """Turn what a user can mend into one sentence on standard error and exit code 2."""
-    expected = (NamesFileError, ModelFileError, RatingsFileError, ImpossiblePrefix, OSError, *more)
+    mendable: tuple[type[Exception], ...] = (
+        NamesFileError,
+        ModelFileError,
+        RatingsFileError,
+        ImpossiblePrefix,
+        OSError,
+        *more,
+    )
     try:
         yield
-    except expected as error:
+    except mendable as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(2) from None
 

@@ -10,7 +10,8 @@ LEAST_COUNT = 2
 def build_patronymics(patronymics: Candidates, given: list[NameRecord]) -> list[NameRecord]:
     """Drop what no kept name of a father explains, and make records of the rest.
 
-    A patronymic has the origin of the most frequent name that it can come from.
+    A patronymic has the origin, and goes with the split, of the most frequent name that it can
+    come from: Ярославович would give away a held-out Ярослав letter by letter.
     """
     fathers: dict[str, NameRecord] = {}
     spellings: dict[str, str] = {}
@@ -32,7 +33,7 @@ def build_patronymics(patronymics: Candidates, given: list[NameRecord]) -> list[
             "f" if name.endswith("а") else "m",
             fathers[name].origin,
             max(candidate.count, 1),
-            split_of(name),
+            split_of(fathers[name].name),
         )
         for name, candidate in patronymics.items()
     ]

@@ -84,7 +84,7 @@ def build_surnames(
                 gender,
                 origins.by_name[base],
                 -(-candidate.count // len(genders)),
-                split_of(name),
+                split_of(base),  # Иванова would give away Иванов
             )
             for gender in genders
         ]

@@ -1,10 +1,11 @@
 """What the shipped ml/data/names.csv promises, whatever built it."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 import pytest
 
 from ml.dataset import rules
+from ml.dataset.derivation import patronymic_forms
 from ml.names import SHIPPED_NAMES, NameRecord, capitalize, fold, read_records, split_of
 
 
@@ -42,10 +43,31 @@ def test_rows_are_in_order(records: list[NameRecord]) -> None:
 
 
 def test_splits_follow_the_hash_and_are_shared_fairly(records: list[NameRecord]) -> None:
-    assert all(record.split == split_of(record.name) for record in records)
+    assert all(r.split == split_of(r.name) for r in records if r.kind == "given")
     counts = Counter(record.split for record in records)
     shares = {split: count / len(records) for split, count in counts.items()}
     assert shares == pytest.approx({"train": 0.9, "valid": 0.05, "test": 0.05}, abs=0.01)
+
+
+def test_no_patronymic_gives_a_held_out_father_away(records: list[NameRecord]) -> None:
+    fathers: dict[str, list[NameRecord]] = defaultdict(list)
+    for record in records:
+        if record.kind == "given" and record.gender == "m":
+            for form in patronymic_forms(record.name.lower()):
+                fathers[fold(form)].append(record)
+    for record in records:
+        if record.kind == "patronymic":
+            father = max(fathers[fold(record.name)], key=lambda father: father.count)
+            assert record.split == father.split
+
+
+def test_both_genders_of_a_surname_share_a_split(records: list[NameRecord]) -> None:
+    surnames = {r.name: r.split for r in records if r.kind == "surname"}
+    pairs = [
+        name for name in surnames if name.endswith(("ов", "ев", "ин")) and name + "а" in surnames
+    ]
+    assert len(pairs) > 5000
+    assert all(surnames[name] == surnames[name + "а"] for name in pairs)
 
 
 @pytest.mark.parametrize(
