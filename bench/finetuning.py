@@ -27,7 +27,6 @@ from ml.generator import NameGenerator, NameRequest
 from ml.model import NameModel
 from ml.names import NameRecord, read_records
 from ml.ratings import Rating, last_words
-from ml.scoring import negative_log_likelihood
 
 _SLIPS = 0.1
 _PEOPLE = 10
@@ -76,11 +75,6 @@ def random_pairs(batch: RatedBatch, *, beta: float = 0.1) -> Tensor:
     return -functional.logsigmoid(beta * margins).mean() / beta
 
 
-def replayed_letters(logits: Tensor, frozen_logits: Tensor, targets: Tensor) -> Tensor:
-    """Plain replay: nats per symbol of the letters that came, whatever the frozen network says."""
-    return negative_log_likelihood(logits, targets)
-
-
 def _recipe(method: str, **changes: object) -> Recipe:
     return dataclasses.replace(DEFAULT_RECIPE, method=method, **changes)  # type: ignore[arg-type]
 
@@ -88,7 +82,6 @@ def _recipe(method: str, **changes: object) -> Recipe:
 RECIPES = (
     _recipe("KTO"),
     _recipe("KTO, beta 0.5", objective=partial(kto, beta=0.5)),
-    _recipe("KTO, letters replayed", anchor=replayed_letters, replay=3.0),
     _recipe("likes only", objective=likelihood),
     _recipe("likes and unlikelihood", objective=unlikelihood),
     _recipe("DPO, random pairs", objective=random_pairs),

@@ -15,7 +15,6 @@ from ml.finetuning import (
     RatedBatch,
     finetune,
     hold_back,
-    kept_predictions,
     kto,
     tune,
 )
@@ -26,7 +25,6 @@ from ml.progress import Step
 from ml.rated_names import form_opinions
 from ml.ratings import Rating, RatingsFileError
 from ml.replay import gather_real_names
-from ml.sequences import IGNORED
 from ml.training import Recipe, train
 from tests.ml.conftest import slavic_records
 
@@ -197,14 +195,3 @@ def test_the_reference_point_of_kto_is_never_negative_and_has_no_gradient() -> N
         kto(rated := rated_batch([3.0, 1.0], [True, False])), rated.log_probs
     )
     assert gradient[0] < 0 < gradient[1]
-
-
-def test_kept_predictions_cost_nothing_where_nothing_changed() -> None:
-    torch.manual_seed(0)
-    logits, other = torch.randn(2, 3, 4, 5)
-    targets = torch.zeros(3, 4, dtype=torch.long)
-    targets[2, 1:] = IGNORED
-    assert float(kept_predictions(logits, logits, targets)) == pytest.approx(0, abs=1e-6)
-    changed_past_ends = torch.where((targets == IGNORED)[..., None], other, logits)
-    assert float(kept_predictions(changed_past_ends, logits, targets)) == pytest.approx(0, abs=1e-6)
-    assert float(kept_predictions(other, logits, targets)) > 0.1
