@@ -33,10 +33,10 @@ class Recipe:
     network: NetworkConfig
     epochs: int
     batch_size: int = 256
-    learning_rate: float = 5e-3
+    learning_rate: float = 6e-3
     weight_decay: float = 0.01
     patience: float = 0.35
-    minutes: float = 4.0
+    minutes: float = 8.0
 
 
 @dataclass(slots=True)
@@ -65,8 +65,8 @@ def choose_recipe(corpus: Corpus) -> Recipe:
     if names < 2_000:
         return Recipe(NetworkConfig(hidden_size=128, dropout=0.4, weight_drop=0.4), epochs=80)
     if names < 12_000:
-        return Recipe(NetworkConfig(hidden_size=256, dropout=0.3, weight_drop=0.3), epochs=60)
-    return Recipe(NetworkConfig(), epochs=40)
+        return Recipe(NetworkConfig(hidden_size=256, dropout=0.3, weight_drop=0.3), epochs=40)
+    return Recipe(NetworkConfig(dropout=0.3), epochs=16)
 
 
 def train(
