@@ -16,7 +16,7 @@ from ml.corpus import Corpus, corpus_of_names, corpus_of_records
 from ml.evaluation import Likelihood, compare, evaluate_list, evaluate_seen
 from ml.finetuning import finetune as finetune_model
 from ml.generator import ImpossiblePrefix, NameGenerator, NameRequest, SamplingSettings
-from ml.model import Cell
+from ml.model import Cell, Impl
 from ml.names import (
     KINDS,
     SHIPPED_NAMES,
@@ -30,7 +30,8 @@ from ml.names import (
 )
 from ml.progress import ProgressStyle, show_progress
 from ml.ratings import RatingsFileError, read_ratings
-from ml.training import choose_recipe
+from ml.recipes import choose_recipe
+from ml.regimes import Regime
 from ml.training import train as train_model
 
 app = typer.Typer(
@@ -76,6 +77,12 @@ def train(
         typer.Option(metavar="FILE", help="Names to stop by; else some of --names are held out."),
     ] = None,
     cell: Annotated[Cell, typer.Option(help="The recurrent cell.")] = "lstm",
+    impl: Annotated[
+        Impl, typer.Option(help="torch.nn's cells, or those of ml/cells.py.")
+    ] = "torch",
+    regime: Annotated[
+        Regime, typer.Option(help="Each name by itself, or one text with the state carried.")
+    ] = "independent",
     minutes: Annotated[
         float | None, typer.Option(min=0.01, max=10_000, help="Train no longer than this.")
     ] = None,
@@ -96,6 +103,8 @@ def train(
         recipe = replace(
             recipe,
             network=replace(recipe.network, cell=cell),
+            impl=impl,
+            regime=regime,
             minutes=recipe.minutes if minutes is None else minutes,
         )
         with show_progress(progress) as report:

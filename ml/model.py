@@ -6,7 +6,7 @@ logits at ``t`` score the symbol at ``t + 1``.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -14,15 +14,21 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ml import cells
 from ml.alphabet import Alphabet
+from ml.cells import State
 from ml.fingerprints import Fingerprints
 
 Cell = Literal["lstm", "gru", "rnn"]
 
-# (layers, batch, hidden) for RNN and GRU; a pair of those, (h, c), for LSTM.
-State: TypeAlias = Tensor | tuple[Tensor, Tensor]
+# Whose cells to run: those of torch.nn or our own. The weights are the same, so a model file does
+# not say.
+Impl = Literal["torch", "scratch"]
 
-_CELLS: dict[Cell, Callable[..., nn.RNNBase]] = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
+_CELLS: dict[Impl, dict[Cell, Callable[..., nn.Module]]] = {
+    "torch": {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN},
+    "scratch": {"lstm": cells.LSTM, "gru": cells.GRU, "rnn": cells.RNN},
+}
 # How many rows each weight matrix has, in hidden sizes.
 _GATES: dict[Cell, int] = {"lstm": 4, "gru": 3, "rnn": 1}
 
@@ -50,11 +56,13 @@ class NameNetwork(nn.Module):
     Everything is time-major: that is how the cells run fastest.
     """
 
-    def __init__(self, config: NetworkConfig, *, read: int, predicted: int) -> None:
+    def __init__(
+        self, config: NetworkConfig, *, read: int, predicted: int, impl: Impl = "torch"
+    ) -> None:
         super().__init__()
         self.config = config
         self.embedding = nn.Embedding(read, config.embedding_size)
-        self.cell = _CELLS[config.cell](
+        self.cell = _CELLS[impl][config.cell](
             config.embedding_size, config.hidden_size, num_layers=config.num_layers
         )
         self.output = nn.Linear(config.hidden_size, predicted)

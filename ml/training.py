@@ -1,4 +1,4 @@
-"""Training: independent names, batches by length, one learning-rate cycle, the best state kept.
+"""Training, in either regime: one learning-rate cycle, the best state kept.
 
 The learning rate rises for a tenth of the way and comes down along a cosine (Smith & Topin 2018,
 "Super-Convergence"). How far the way has come is the larger of steps done and minutes spent, so a
@@ -7,6 +7,7 @@ slow machine gets a shorter cycle, not one cut off at its height.
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
 import torch
@@ -14,29 +15,18 @@ from torch import Tensor
 
 from ml.alphabet import END, UNKNOWN
 from ml.corpus import Corpus
-from ml.model import NameModel, NameNetwork, NetworkConfig
+from ml.model import NameModel, NameNetwork
 from ml.progress import Report, Step, silent
+from ml.recipes import Recipe
+from ml.regimes import Epoch, independent_epoch, stream_epoch
 from ml.scoring import nats_per_symbol, negative_log_likelihood, score
-from ml.sequences import IGNORED, Sequences, batches_by_length
+from ml.sequences import IGNORED, Sequences
 
 _WARM_UP = 0.1
 _LARGEST_GRADIENT = 1.0
 # A letter becomes the unknown symbol this often: else the network would never have met it, and a
 # strange letter would cost whatever chance had put there.
 _UNKNOWN_RATE = 0.0005
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How to train. `patience` is the share of the way without a better valid loss to stop at."""
-
-    network: NetworkConfig
-    epochs: int
-    batch_size: int = 256
-    learning_rate: float = 6e-3
-    weight_decay: float = 0.01
-    patience: float = 0.35
-    minutes: float = 8.0
 
 
 @dataclass(slots=True)
@@ -56,19 +46,6 @@ class TrainingResult:
     seconds: float
 
 
-def choose_recipe(corpus: Corpus) -> Recipe:
-    """The recipe for a corpus, by its size; chosen on valid parts of lists of names.
-
-    More names carry a wider network; fewer want more passes and more noise.
-    """
-    names = len(corpus.train)
-    if names < 2_000:
-        return Recipe(NetworkConfig(hidden_size=128, dropout=0.4, weight_drop=0.4), epochs=80)
-    if names < 12_000:
-        return Recipe(NetworkConfig(hidden_size=256, dropout=0.3, weight_drop=0.3), epochs=40)
-    return Recipe(NetworkConfig(dropout=0.3), epochs=16)
-
-
 def train(
     corpus: Corpus, recipe: Recipe, *, seed: int = 0, report: Report = silent
 ) -> TrainingResult:
@@ -83,7 +60,9 @@ def train(
     alphabet = corpus.alphabet
     sequences = corpus.train.encode(alphabet)
     valid = corpus.valid.encode(alphabet)
-    network = NameNetwork(recipe.network, read=alphabet.read, predicted=alphabet.predicted)
+    network = NameNetwork(
+        recipe.network, read=alphabet.read, predicted=alphabet.predicted, impl=recipe.impl
+    )
     optimizer = torch.optim.AdamW(
         network.parameters(),
         lr=recipe.learning_rate,
@@ -95,28 +74,33 @@ def train(
     best_loss = math.inf
     best_state: dict[str, Tensor] = {}
     best_at = way = 0.0
+    message = ""
+    reported = -1
     for epoch in range(recipe.epochs):
-        batches = _draw_epoch(corpus.weights, sequences, recipe.batch_size, generator)
-        total = 0.0
-        for position, indices in enumerate(batches):
-            steps = (epoch + position / len(batches)) / recipe.epochs
+        drawn = _draw_epoch(recipe, network, sequences, corpus.weights, generator)
+        losses: list[float] = []
+        for position, (inputs, targets) in enumerate(drawn.batches):
+            steps = (epoch + position / len(drawn.batches)) / recipe.epochs
             way = max(steps, (time.monotonic() - started) / (60 * recipe.minutes))
-            if way >= 1:
+            if way >= 1 and losses:
                 break
             for group in optimizer.param_groups:
                 group["lr"] = recipe.learning_rate * one_cycle(way)
-            total += _train_step(network, optimizer, sequences, indices, generator)
-        curves.train.append(total / max(position, 1))
+            batch = _with_unknowns(inputs, targets, generator)
+            losses.append(_train_step(network, optimizer, drawn.read, *batch))
+            if int(100 * way) > reported:
+                reported = int(100 * way)
+                report(Step("train", min(reported, 99), 100, message))
+        curves.train.append(sum(losses) / len(losses))
         curves.valid.append(nats_per_symbol(score(network, valid), valid.lengths))
         if curves.valid[-1] < best_loss:
             best_loss, best_at = curves.valid[-1], way
             best_state = {name: value.clone() for name, value in network.state_dict().items()}
         message = f"valid {curves.valid[-1]:.4f}, best {best_loss:.4f} nats per symbol"
-        report(Step("train", min(round(1000 * way), 999), 1000, message))
         if way >= 1 or way - best_at > recipe.patience:
             break
     network.load_state_dict(best_state)
-    report(Step("train", 1000, 1000, f"valid {best_loss:.4f} nats per symbol"))
+    report(Step("train", 100, 100, f"valid {best_loss:.4f} nats per symbol"))
     seconds = time.monotonic() - started
     metrics = {
         "valid_nats_per_symbol": best_loss,
@@ -145,27 +129,32 @@ def has_fast_bfloat16() -> bool:
 
 
 def _draw_epoch(
-    weights: Tensor, sequences: Sequences, batch_size: int, generator: torch.Generator
-) -> list[Tensor]:
-    """One epoch of batches; names of unequal weight are drawn anew, with replacement."""
+    recipe: Recipe,
+    network: NameNetwork,
+    names: Sequences,
+    weights: Tensor,
+    generator: torch.Generator,
+) -> Epoch:
+    """One epoch of the recipe's regime; names of unequal weight are drawn with replacement."""
     if bool((weights == weights[0]).all()):
-        return batches_by_length(sequences.lengths, batch_size, generator)
-    drawn = torch.multinomial(weights, len(sequences), replacement=True, generator=generator)
-    batches = batches_by_length(sequences.lengths[drawn], batch_size, generator)
-    return [drawn[indices] for indices in batches]
+        order = torch.randperm(len(names), generator=generator)
+    else:
+        order = torch.multinomial(weights, len(names), replacement=True, generator=generator)
+    if recipe.regime == "stream":
+        return stream_epoch(network, names, order, recipe.streams, recipe.k1, recipe.k2)
+    return independent_epoch(network, names, order, recipe.batch_size, generator)
 
 
 def _train_step(
     network: NameNetwork,
     optimizer: torch.optim.Optimizer,
-    sequences: Sequences,
-    indices: Tensor,
-    generator: torch.Generator,
+    read: Callable[[Tensor], Tensor],
+    inputs: Tensor,
+    targets: Tensor,
 ) -> float:
     network.train()
-    inputs, targets = _with_unknowns(*sequences.batch(indices), generator)
     with torch.autocast("cpu", torch.bfloat16, enabled=has_fast_bfloat16()):
-        logits, _ = network(inputs)
+        logits = read(inputs)
     loss = negative_log_likelihood(logits, targets)
     optimizer.zero_grad(set_to_none=True)
     torch.autograd.backward(loss)

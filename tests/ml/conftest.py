@@ -6,7 +6,8 @@ import torch
 from ml.corpus import Corpus, corpus_of_records
 from ml.model import NameModel, NetworkConfig
 from ml.names import Gender, NameRecord, capitalize, split_of
-from ml.training import Recipe, train
+from ml.recipes import Recipe
+from ml.training import train
 
 # Networks this small lose more by waiting for a second thread than it does for them.
 torch.set_num_threads(1)

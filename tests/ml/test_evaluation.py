@@ -12,9 +12,10 @@ from ml.evaluation import (
     list_log_probs,
 )
 from ml.model import NameModel, NetworkConfig
+from ml.recipes import Recipe
 from ml.scoring import score
 from ml.sequences import encode_sequences
-from ml.training import Recipe, train
+from ml.training import train
 from tests.ml.conftest import slavic_records
 
 

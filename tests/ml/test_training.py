@@ -7,8 +7,9 @@ from ml.corpus import Corpus, corpus_of_names, corpus_of_records
 from ml.model import Cell, NameModel, NetworkConfig
 from ml.names import NamesFileError
 from ml.progress import Step
+from ml.recipes import Recipe
 from ml.scoring import nats_per_symbol, score
-from ml.training import Recipe, one_cycle, train
+from ml.training import one_cycle, train
 from tests.ml.conftest import slavic_records
 
 TINY = Recipe(NetworkConfig(embedding_size=8, hidden_size=12), epochs=4, batch_size=32)

@@ -1,0 +1,43 @@
+"""Recipes: the sizes and rates that training is done with, chosen by the size of the list."""
+
+from dataclasses import dataclass
+
+from ml.corpus import Corpus
+from ml.model import Impl, NetworkConfig
+from ml.regimes import Regime
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How to train.
+
+    `batch_size` names a batch are for independent names; `streams`, `k1` and `k2` for streams.
+    `patience` is the share of the way without a better valid loss at which to stop. `minutes` is
+    the longest that training may take.
+    """
+
+    network: NetworkConfig
+    epochs: int
+    impl: Impl = "torch"
+    regime: Regime = "independent"
+    batch_size: int = 256
+    streams: int = 64
+    k1: int = 32
+    k2: int = 32
+    learning_rate: float = 6e-3
+    weight_decay: float = 0.01
+    patience: float = 0.35
+    minutes: float = 8.0
+
+
+def choose_recipe(corpus: Corpus) -> Recipe:
+    """The recipe for a corpus, by its size; chosen on valid parts of lists of names.
+
+    More names carry a wider network; fewer want more passes and more noise.
+    """
+    names = len(corpus.train)
+    if names < 2_000:
+        return Recipe(NetworkConfig(hidden_size=128, dropout=0.4, weight_drop=0.4), epochs=80)
+    if names < 12_000:
+        return Recipe(NetworkConfig(hidden_size=256, dropout=0.3, weight_drop=0.3), epochs=40)
+    return Recipe(NetworkConfig(dropout=0.3), epochs=16)
