@@ -16,7 +16,8 @@ from torch import Tensor
 
 from ml.alphabet import END, Start
 from ml.checkpoint import SHIPPED_MODEL, load_model
-from ml.model import NameModel, State
+
+X
 from ml.sampling import DEFAULT_SETTINGS, Sampler
 
 _ROUNDS = 7
