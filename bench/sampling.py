@@ -15,9 +15,9 @@ from rich.table import Table
 from torch import Tensor
 
 from ml.alphabet import END, Start
+from ml.cells import State
 from ml.checkpoint import SHIPPED_MODEL, load_model
-
-X
+from ml.model import NameModel
 from ml.sampling import DEFAULT_SETTINGS, Sampler
 
 _ROUNDS = 7
