@@ -5,7 +5,8 @@ Predicted symbols come first, so that a logit's index is its symbol::
     0 the end of a name | 1 unknown | 2 ... letters | then the start symbols, only ever read
 
 A start symbol says what kind of name follows (kind, gender, origin): it is how one network
-writes men's given names and women's surnames. A plain text file has a single start symbol.
+writes men's given names and women's surnames. A plain list of names has a single start symbol, and
+so has a text, where it is how the end of a line is read.
 """
 
 from collections import Counter
@@ -20,18 +21,20 @@ UNKNOWN = 1
 _FIRST_LETTER = 2
 
 Casing = Literal["title", "as-is"]
+StartKind = Kind | Literal["text"]
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """One start symbol: what kind of name follows. All `None` for the names of a text file."""
+    """One start symbol: what kind of name follows. All `None` for the names of a plain list."""
 
-    kind: Kind | None = None
+    kind: StartKind | None = None
     gender: Gender | None = None
     origin: Origin | None = None
 
 
 ANY_NAME = Start()
+LINE_OF_TEXT = Start(kind="text")
 
 
 @dataclass(frozen=True, slots=True)

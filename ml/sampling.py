@@ -143,7 +143,7 @@ class Sampler:
             allowed[:, UNKNOWN] = -np.inf
             unfinished = (length < self._shortest[rows]) | ~self._may_end[rows, previous]
             allowed[unfinished, END] = -np.inf
-            symbols = _choose(allowed, settings, rng)
+            symbols = choose(allowed, settings, rng)
             log_probs[names] += conditional[np.arange(len(names)), symbols]
             ended = symbols == END
             finished[names[ended]] = True
@@ -178,7 +178,7 @@ class _Prefix:
     state: StepState
 
 
-def _choose(log_probs: Floats, settings: SamplingSettings, rng: np.random.Generator) -> Symbols:
+def choose(log_probs: Floats, settings: SamplingSettings, rng: np.random.Generator) -> Symbols:
     """One symbol a row of `log_probs` ``(batch, predicted)``; -inf is never chosen."""
     scores = log_probs / np.float32(settings.temperature)
     if settings.top_k is not None and settings.top_k < scores.shape[1]:
