@@ -66,7 +66,7 @@ class _StartHeader(Header):
     share: float = Field(ge=0, le=1)
     shortest: int = Field(ge=0, le=_LONGEST_LINE)
     longest: int = Field(ge=1, le=_LONGEST_LINE)
-    finals: str = Field(min_length=1, max_length=5000)
+    finals: str = Field(max_length=5000)
 
 
 class _Header(Header):
@@ -86,8 +86,8 @@ class _Header(Header):
         if any(s.shortest > s.longest for s in self.starts):
             raise ValueError("the shortest name is longer than the longest")
         names = [s for s in self.starts if s.kind != "text"]
-        if any(s.shortest < 1 or s.longest > _LONGEST_NAME for s in names):
-            raise ValueError("no name has such a length")
+        if any(s.shortest < 1 or s.longest > _LONGEST_NAME or not s.finals for s in names):
+            raise ValueError("no name has such a length or such an end")
         return self
 
 

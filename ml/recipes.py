@@ -1,10 +1,11 @@
-"""Recipes: the sizes and rates that training is done with, chosen by the size of the list."""
+"""Recipes: the sizes and rates that training is done with, chosen by the size of the data."""
 
 from dataclasses import dataclass
 
 from ml.corpus import Corpus
 from ml.model import Impl, NetworkConfig
 from ml.regimes import Regime
+from ml.text import TextCorpus
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +42,18 @@ def choose_recipe(corpus: Corpus) -> Recipe:
     if names < 12_000:
         return Recipe(NetworkConfig(hidden_size=256, dropout=0.3, weight_drop=0.3), epochs=40)
     return Recipe(NetworkConfig(dropout=0.3), epochs=16)
+
+
+def choose_text_recipe(corpus: TextCorpus) -> Recipe:
+    """The recipe for a text, by its size: the longer it is, the wider the network, the fewer reads.
+
+    Words and lines are longer than names, so gradients reach further back than for those.
+    """
+    symbols = len(corpus.train.targets)
+    if symbols < 100_000:
+        network, epochs = NetworkConfig(hidden_size=128, dropout=0.3, weight_drop=0.2), 60
+    elif symbols < 1_000_000:
+        network, epochs = NetworkConfig(hidden_size=256, weight_drop=0.1), 20
+    else:
+        network, epochs = NetworkConfig(weight_drop=0.1), 8
+    return Recipe(network, epochs, regime="stream", streams=32, k1=64, k2=64)

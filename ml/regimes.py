@@ -1,7 +1,7 @@
 """The two regimes of training: what an epoch is made of, and what becomes of the state.
 
 *independent*: each name is a sequence of its own, batches hold names of like length, the state
-starts at zero and is thrown away (`ml.sequences`). *stream*: the names are joined to one text that
+starts at zero and is thrown away (`ml.sequences`). *stream*: one text, or the names joined to one,
 is read in parallel streams, the state carried and detached (`ml.streams`, `ml.tbptt`).
 """
 
@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ml.model import NameNetwork
 from ml.sequences import Sequences, batches_by_length
-from ml.streams import cut_streams, join_lines
+from ml.streams import Text, cut_streams, join_lines
 from ml.tbptt import TruncatedReader
 
 Regime = Literal["independent", "stream"]
@@ -54,7 +54,11 @@ def stream_epoch(
 ) -> Epoch:
     """The names in this order, ``(n,)``, as one text in at most `streams` streams."""
     lines = [names.symbols[i, : names.lengths[i] + 1] for i in order]
-    text = join_lines(lines)
+    return text_epoch(network, join_lines(lines), streams, k1, k2)
+
+
+def text_epoch(network: NameNetwork, text: Text, streams: int, k1: int, k2: int) -> Epoch:
+    """A text as it stands, in at most `streams` streams; they begin with a state of zero."""
     streams = min(streams, max(len(text.targets) // (_FEWEST_BLOCKS * k1), 1))
     reader = TruncatedReader(network, k1, k2)
     return Epoch(list(cut_streams(text, streams).windows(k1)), reader.read)

@@ -4,11 +4,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ml.cells import State
 from ml.losses import target_log_probs
 from ml.model import NameNetwork
 from ml.sequences import IGNORED, Sequences, batches_in_order
+from ml.streams import Text
 
 _BATCH = 1024
+_WINDOW = 1024  # steps: bounds the memory that scoring a long text takes
 
 
 def negative_log_likelihood(logits: Tensor, targets: Tensor) -> Tensor:
@@ -39,6 +42,22 @@ def score(network: NameNetwork, sequences: Sequences) -> Tensor:
         log_probs[indices] = sequence_log_probs(logits, targets)
     network.train(was_training)
     return log_probs
+
+
+@torch.no_grad()
+def score_text(network: NameNetwork, text: Text) -> float:
+    """Log-probability in nats of a whole text, read in order in one stream, the state carried."""
+    was_training = network.training
+    network.eval()
+    state: State | None = None
+    log_prob = 0.0
+    for inputs, targets in zip(
+        text.inputs.split(_WINDOW), text.targets.split(_WINDOW), strict=True
+    ):
+        logits, state = network(inputs[:, None], state)  # (time, 1, predicted)
+        log_prob += float(sequence_log_probs(logits, targets[:, None]).double())
+    network.train(was_training)
+    return log_prob
 
 
 def nats_per_symbol(log_probs: Tensor, lengths: Tensor) -> float:

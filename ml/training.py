@@ -7,7 +7,7 @@ slow machine gets a shorter cycle, not one cut off at its height.
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 
 import torch
@@ -18,9 +18,10 @@ from ml.corpus import Corpus
 from ml.model import NameModel, NameNetwork
 from ml.progress import Report, Step, silent
 from ml.recipes import Recipe
-from ml.regimes import Epoch, independent_epoch, stream_epoch
-from ml.scoring import nats_per_symbol, negative_log_likelihood, score
-from ml.sequences import IGNORED, Sequences
+from ml.regimes import Epoch, independent_epoch, stream_epoch, text_epoch
+from ml.scoring import nats_per_symbol, negative_log_likelihood, score, score_text
+from ml.sequences import IGNORED
+from ml.text import TextCorpus
 
 _WARM_UP = 0.1
 _LARGEST_GRADIENT = 1.0
@@ -47,19 +48,18 @@ class TrainingResult:
 
 
 def train(
-    corpus: Corpus, recipe: Recipe, *, seed: int = 0, report: Report = silent
+    corpus: Corpus | TextCorpus, recipe: Recipe, *, seed: int = 0, report: Report = silent
 ) -> TrainingResult:
     """Train a network on `corpus.train`, judged by `corpus.valid` after every epoch.
 
-    Returns the state with the best valid loss. The same seed gives the same model up to
+    A text is read in streams, whatever the recipe says; names in the recipe's regime. Returns the state with the best valid loss. The same seed gives the same model up to
     rounding, unless the minutes run out first.
     """
     started = time.monotonic()
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     alphabet = corpus.alphabet
-    sequences = corpus.train.encode(alphabet)
-    valid = corpus.valid.encode(alphabet)
+    lessons = _of_names(corpus, recipe) if isinstance(corpus, Corpus) else _of_text(corpus, recipe)
     network = NameNetwork(
         recipe.network, read=alphabet.read, predicted=alphabet.predicted, impl=recipe.impl
     )
@@ -77,7 +77,7 @@ def train(
     message = ""
     reported = -1
     for epoch in range(recipe.epochs):
-        drawn = _draw_epoch(recipe, network, sequences, corpus.weights, generator)
+        drawn = lessons.draw(network, generator)
         losses: list[float] = []
         for position, (inputs, targets) in enumerate(drawn.batches):
             steps = (epoch + position / len(drawn.batches)) / recipe.epochs
@@ -92,7 +92,7 @@ def train(
                 reported = int(100 * way)
                 report(Step("train", min(reported, 99), 100, message))
         curves.train.append(sum(losses) / len(losses))
-        curves.valid.append(nats_per_symbol(score(network, valid), valid.lengths))
+        curves.valid.append(lessons.judge(network))
         if curves.valid[-1] < best_loss:
             best_loss, best_at = curves.valid[-1], way
             best_state = {name: value.clone() for name, value in network.state_dict().items()}
@@ -104,8 +104,7 @@ def train(
     seconds = time.monotonic() - started
     metrics = {
         "valid_nats_per_symbol": best_loss,
-        "train_names": len(corpus.train),
-        "valid_names": len(corpus.valid),
+        **lessons.sizes,
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "recipe": asdict(recipe),
         "epochs": len(curves.valid),
@@ -128,21 +127,46 @@ def has_fast_bfloat16() -> bool:
     return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
-def _draw_epoch(
-    recipe: Recipe,
-    network: NameNetwork,
-    names: Sequences,
-    weights: Tensor,
-    generator: torch.Generator,
-) -> Epoch:
-    """One epoch of the recipe's regime; names of unequal weight are drawn with replacement."""
-    if bool((weights == weights[0]).all()):
-        order = torch.randperm(len(names), generator=generator)
-    else:
-        order = torch.multinomial(weights, len(names), replacement=True, generator=generator)
-    if recipe.regime == "stream":
-        return stream_epoch(network, names, order, recipe.streams, recipe.k1, recipe.k2)
-    return independent_epoch(network, names, order, recipe.batch_size, generator)
+@dataclass(frozen=True, slots=True)
+class _Lessons:
+    """What the trainer needs of a corpus: epochs to learn from, and nats per symbol of `valid`."""
+
+    draw: Callable[[NameNetwork, torch.Generator], Epoch]
+    judge: Callable[[NameNetwork], float]
+    sizes: Mapping[str, int]
+
+
+def _of_names(corpus: Corpus, recipe: Recipe) -> _Lessons:
+    """Names in another order each epoch; those of unequal weight are drawn with replacement."""
+    names, weights = corpus.train.encode(corpus.alphabet), corpus.weights
+    valid = corpus.valid.encode(corpus.alphabet)
+
+    def draw(network: NameNetwork, generator: torch.Generator) -> Epoch:
+        if bool((weights == weights[0]).all()):
+            order = torch.randperm(len(names), generator=generator)
+        else:
+            order = torch.multinomial(weights, len(names), replacement=True, generator=generator)
+        if recipe.regime == "stream":
+            return stream_epoch(network, names, order, recipe.streams, recipe.k1, recipe.k2)
+        return independent_epoch(network, names, order, recipe.batch_size, generator)
+
+    return _Lessons(
+        draw,
+        judge=lambda network: nats_per_symbol(score(network, valid), valid.lengths),
+        sizes={"train_names": len(names), "valid_names": len(valid)},
+    )
+
+
+def _of_text(corpus: TextCorpus, recipe: Recipe) -> _Lessons:
+    """A text in the order in which it stands, every epoch."""
+    symbols, held_out = len(corpus.train.targets), len(corpus.valid.targets)
+    return _Lessons(
+        draw=lambda network, _: text_epoch(
+            network, corpus.train, recipe.streams, recipe.k1, recipe.k2
+        ),
+        judge=lambda network: -score_text(network, corpus.valid) / held_out,
+        sizes={"train_symbols": symbols, "valid_symbols": held_out},
+    )
 
 
 def _train_step(
