@@ -63,7 +63,7 @@ class _StartHeader(Header):
     kind: StartKind | None
     gender: Gender | None
     origin: Origin | None
-    share: float = Field(ge=0, le=1)
+    share: float = Field(gt=0, le=1)
     shortest: int = Field(ge=0, le=_LONGEST_LINE)
     longest: int = Field(ge=1, le=_LONGEST_LINE)
     finals: str = Field(max_length=5000)

@@ -1,7 +1,8 @@
 """The commands of ``python -m ml``: parse, call, print."""
 
 import json
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -30,8 +31,11 @@ from ml.names import (
 )
 from ml.progress import ProgressStyle, show_progress
 from ml.ratings import RatingsFileError, read_ratings
-from ml.recipes import choose_recipe
+from ml.recipes import choose_recipe, choose_text_recipe
 from ml.regimes import Regime
+from ml.text import TextCorpus, TextFileError, corpus_of_text, read_text
+from ml.text_commands import continue_text, evaluate_text, is_of_text
+from ml.text_state import StateFileError
 from ml.training import train as train_model
 
 app = typer.Typer(
@@ -40,6 +44,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Train a char-LSTM on names, ask it for new ones, teach it by ratings.",
 )
+
+_TEXT_LENGTH = 500
 
 ModelArgument = Annotated[Path, typer.Argument(metavar="MODEL", help="A .safetensors model file.")]
 OutOption = Annotated[Path, typer.Option(metavar="MODEL", help="Where to write the model file.")]
@@ -76,13 +82,19 @@ def train(
         Path | None,
         typer.Option(metavar="FILE", help="Names to stop by; else some of --names are held out."),
     ] = None,
+    text: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="UTF-8 text, a book: read in streams.")
+    ] = None,
     cell: Annotated[Cell, typer.Option(help="The recurrent cell.")] = "lstm",
     impl: Annotated[
         Impl, typer.Option(help="torch.nn's cells, or those of ml/cells.py.")
     ] = "torch",
     regime: Annotated[
-        Regime, typer.Option(help="Each name by itself, or one text with the state carried.")
-    ] = "independent",
+        Regime | None,
+        typer.Option(
+            help="Each name by itself (default), or one text with the state carried (with --text)."
+        ),
+    ] = None,
     minutes: Annotated[
         float | None, typer.Option(min=0.01, max=10_000, help="Train no longer than this.")
     ] = None,
@@ -93,18 +105,28 @@ def train(
     as_json: JsonOption = False,
     progress: ProgressOption = ProgressStyle.auto,
 ) -> None:
-    """Train a network on names: the shipped list, or any list of your own in any alphabet."""
+    """Train a network: on the shipped names, on any list of names, or on any text."""
     with _kind_errors():
         for path in (out, plot):
             if path is not None:
                 _check_folder(path)
-        corpus = _read_corpus(names, valid)
-        recipe = choose_recipe(corpus)
+        corpus: Corpus | TextCorpus
+        if text is None:
+            corpus = _read_corpus(names, valid)
+            recipe = choose_recipe(corpus)
+        else:
+            if names is not None or valid is not None or regime == "independent":
+                raise TextFileError(
+                    "--text is read in streams and judged by its tail: no --names, no --valid,"
+                    " no --regime independent"
+                )
+            corpus = corpus_of_text(read_text(text))
+            recipe = choose_text_recipe(corpus)
         recipe = replace(
             recipe,
             network=replace(recipe.network, cell=cell),
             impl=impl,
-            regime=regime,
+            regime=regime or recipe.regime,
             minutes=recipe.minutes if minutes is None else minutes,
         )
         with show_progress(progress) as report:
@@ -120,7 +142,7 @@ def train(
     else:
         print(
             f"{out}: {metrics['valid_nats_per_symbol']:.4f} nats per symbol on"
-            f" {metrics['valid_names']} held-out names, {metrics['epochs']} epochs,"
+            f" {_held_out(metrics)}, {metrics['epochs']} epochs,"
             f" {result.seconds:.0f} s"
         )
 
@@ -131,11 +153,23 @@ def evaluate(
     names: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Score these names, one a line.")
     ] = None,
+    text: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Score this text, the state carried.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Score held-out names; without --names the shipped test split, the baselines beside it."""
     with _kind_errors():
         loaded = load_model(model)
+        if text is not None:
+            likelihood = evaluate_text(loaded, read_text(text))
+            if as_json:
+                _print_json(likelihood.as_json())
+            else:
+                print(f"{text}: {likelihood}")
+            return
+        if is_of_text(loaded):
+            raise ModelFileError(f"{model}: a model of a text, which --text is to give")
         if names is not None:
             scored = read_name_list(names)
             parts = {"all": evaluate_list(loaded, scored), **evaluate_seen(loaded, scored)}
@@ -167,7 +201,7 @@ def evaluate(
 def sample(
     model: ModelArgument,
     prefix: Annotated[str, typer.Argument(help="How the names begin.")] = "",
-    count: Annotated[int, typer.Option(min=1, max=100_000)] = 10,
+    count: Annotated[int, typer.Option(min=1, max=100_000, help="How many names.")] = 10,
     gender: Annotated[Gender | None, typer.Option(help="Any by default.")] = None,
     kind: Annotated[Kind, typer.Option()] = "given",
     origin: Annotated[Origin, typer.Option()] = "russian",
@@ -177,16 +211,28 @@ def sample(
     novel: Annotated[
         bool, typer.Option("--novel", help="Only names that are not in the data set.")
     ] = False,
+    length: Annotated[
+        int | None,
+        typer.Option(min=1, max=10_000_000, help="Go on with a text by so many symbols."),
+    ] = None,
+    state: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Go on with the text where FILE says; keep it there."),
+    ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Else every call differs.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write names: independent draws, so that a likely name may come more than once."""
+    """Write names, independent draws; or go on with a text, from a model of a text or as asked.
+
+    A text is written as it is, with no line end of its own. The state file holds the random
+    generator, too: --length 50 twice is --length 100 once; --seed counts when FILE is new.
+    """
     defaults = SamplingSettings()
     settings = SamplingSettings(
         defaults.temperature if temperature is None else temperature, top_k, top_p
     )
     with _kind_errors():
-        generator = NameGenerator(load_model(model))
+        loaded = load_model(model)
         request = NameRequest(
             prefix=prefix,
             gender=gender,
@@ -196,7 +242,16 @@ def sample(
             novel_only=novel,
             settings=settings,
         )
-        sampled = generator.sample(request, seed=seed)
+        if length is not None or state is not None or is_of_text(loaded):
+            if state is not None:
+                _check_folder(state)
+            written = continue_text(loaded, request, length or _TEXT_LENGTH, state, seed)
+            if as_json:
+                _print_json({"prefix": prefix, "text": written})
+            else:
+                _print_text(prefix + written)
+            return
+        sampled = NameGenerator(loaded).sample(request, seed=seed)
         if len(sampled) < count:
             raise ImpossiblePrefix(f"only {len(sampled)} of {count} such names were found")
     if as_json:
@@ -223,6 +278,8 @@ def finetune(
     with _kind_errors():
         _check_folder(out)
         base = load_model(model)
+        if is_of_text(base):
+            raise ModelFileError(f"{model}: a model of a text, which nobody rates")
         given = read_ratings(ratings)
         with show_progress(progress) as report:
             result = finetune_model(base, given, seed=seed, report=report)
@@ -242,6 +299,8 @@ def _kind_errors(*more: type[Exception]) -> Iterator[None]:
         NamesFileError,
         ModelFileError,
         RatingsFileError,
+        StateFileError,
+        TextFileError,
         ImpossiblePrefix,
         OSError,
         *more,
@@ -259,6 +318,17 @@ def _check_folder(path: Path) -> None:
         raise IsADirectoryError(f"{path} is a folder, not a file to write")
     if not path.absolute().parent.is_dir():
         raise FileNotFoundError(f"{path.absolute().parent}: there is no such folder")
+
+
+def _print_text(text: str) -> None:
+    """Without a line end, so that pieces join; a terminal gets one."""
+    print(text, end="\n" if sys.stdout.isatty() else "")
+
+
+def _held_out(metrics: Mapping[str, Any]) -> str:
+    if "valid_symbols" in metrics:
+        return f"the last {metrics['valid_symbols']} symbols"
+    return f"{metrics['valid_names']} held-out names"
 
 
 def _read_corpus(names: Path | None, valid: Path | None) -> Corpus:

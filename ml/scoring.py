@@ -8,7 +8,7 @@ from ml.cells import State
 from ml.losses import target_log_probs
 from ml.model import NameNetwork
 from ml.sequences import IGNORED, Sequences, batches_in_order
-from ml.streams import Text
+from ml.streams import Streams, Text
 
 _BATCH = 1024
 _WINDOW = 1024  # steps: bounds the memory that scoring a long text takes
@@ -51,11 +51,10 @@ def score_text(network: NameNetwork, text: Text) -> float:
     network.eval()
     state: State | None = None
     log_prob = 0.0
-    for inputs, targets in zip(
-        text.inputs.split(_WINDOW), text.targets.split(_WINDOW), strict=True
-    ):
-        logits, state = network(inputs[:, None], state)  # (time, 1, predicted)
-        log_prob += float(sequence_log_probs(logits, targets[:, None]).double())
+    stream = Streams(text.inputs[:, None], text.targets[:, None])
+    for inputs, targets in stream.windows(_WINDOW):
+        logits, state = network(inputs, state)  # (time, 1, predicted)
+        log_prob += float(sequence_log_probs(logits, targets).double())
     network.train(was_training)
     return log_prob
 

@@ -52,8 +52,11 @@ def train(
 ) -> TrainingResult:
     """Train a network on `corpus.train`, judged by `corpus.valid` after every epoch.
 
-    A text is read in streams, whatever the recipe says; names in the recipe's regime. Returns the state with the best valid loss. The same seed gives the same model up to
+    Returns the state with the best valid loss. The same seed gives the same model up to
     rounding, unless the minutes run out first.
+
+    Raises:
+        ValueError: a text is to be read in another regime than in streams.
     """
     started = time.monotonic()
     torch.manual_seed(seed)
@@ -159,6 +162,8 @@ def _of_names(corpus: Corpus, recipe: Recipe) -> _Lessons:
 
 def _of_text(corpus: TextCorpus, recipe: Recipe) -> _Lessons:
     """A text in the order in which it stands, every epoch."""
+    if recipe.regime != "stream":
+        raise ValueError("the lines of a text are not independent: read it in streams")
     symbols, held_out = len(corpus.train.targets), len(corpus.valid.targets)
     return _Lessons(
         draw=lambda network, _: text_epoch(

@@ -1,0 +1,105 @@
+"""Going on with a text, the state carried from symbol to symbol and from call to call.
+
+Where a model stands in a text is a `Position`: all that it has read is in the hidden state, but for
+one symbol that was written and not read yet. With the random generator it is all that is needed to
+stop and go on another day as if nothing had happened (`ml.text_state`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ml.alphabet import END, UNKNOWN, Start
+from ml.model import NameModel
+from ml.sampling import DEFAULT_SETTINGS, ImpossiblePrefix, SamplingSettings, choose
+from ml.stepper import Floats, Stepper, StepState
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a model stands in a text: the state, and the symbol to be read next."""
+
+    state: StepState
+    pending: int
+
+
+class TextSampler:
+    """Goes on with one text: `read` what others wrote, `write` what comes next, in any order.
+
+    In a model of names a line is a name, and the start symbol of each is drawn from `starts` by
+    its share of the training names.
+    """
+
+    def __init__(
+        self,
+        model: NameModel,
+        starts: Sequence[Start],
+        rng: np.random.Generator,
+        *,
+        position: Position | None = None,
+        settings: SamplingSettings = DEFAULT_SETTINGS,
+    ) -> None:
+        """Begin at the beginning of a line with a state of zero, or go on from `position`."""
+        self._alphabet = model.alphabet
+        self._stepper = Stepper(model)
+        self._settings = settings
+        self._rng = rng
+        shares = np.array([model.statistics[model.alphabet.starts.index(s)].share for s in starts])
+        self._shares = shares / shares.sum()
+        self._starts = [model.alphabet.start_index(start) for start in starts]
+        if position is None:
+            position = Position(self._stepper.initial(1), self._draw_start())
+        self._state, self._pending = position.state, position.pending
+
+    @property
+    def position(self) -> Position:
+        """Where the text has come to."""
+        return Position(self._state, self._pending)
+
+    def read(self, text: str) -> None:
+        """Take `text` as what comes next.
+
+        Raises:
+            ImpossiblePrefix: it has a letter that the model has never seen; nothing was read.
+        """
+        lines = [self._alphabet.encode(line) for line in text.split("\n")]
+        for line in lines:
+            if UNKNOWN in line:
+                strange = next(x for x in text if UNKNOWN in self._alphabet.encode(x) and x != "\n")
+                raise ImpossiblePrefix(f"this model has never seen the letter {strange!r}")
+        for number, line in enumerate(lines):
+            for symbol in [END, *line] if number else line:
+                self._advance()
+                self._append(symbol)
+
+    def write(self, length: int) -> str:
+        """The next `length` symbols, of which a newline is one."""
+        written = []
+        for _ in range(length):
+            logits = self._advance()
+            logits[:, UNKNOWN] = -np.inf
+            symbol = int(choose(logits, self._settings, self._rng)[0])
+            written.append(self._spell(symbol))
+            self._append(symbol)
+        return "".join(written)
+
+    def _advance(self) -> Floats:
+        """Read what is pending; logits ``(1, predicted)`` of what comes after it."""
+        logits, self._state = self._stepper.step(np.array([self._pending]), self._state)
+        return logits
+
+    def _append(self, symbol: int) -> None:
+        self._pending = self._draw_start() if symbol == END else symbol
+
+    def _draw_start(self) -> int:
+        if len(self._starts) == 1:
+            return self._starts[0]
+        return int(self._rng.choice(self._starts, p=self._shares))
+
+    def _spell(self, symbol: int) -> str:
+        """A symbol after the pending one, which decides whether it is a capital."""
+        if symbol == END:
+            return "\n"
+        before = [self._pending] if self._pending < self._alphabet.predicted else []
+        return self._alphabet.decode([*before, symbol])[len(self._alphabet.decode(before)) :]
