@@ -21,7 +21,7 @@ from ml.sequences import Sequences, encode_sequences
 # power 0.15 lets Александр come 5 times as often as a name seen once. Given names are what the bot
 # is asked for, but there are few of them: drawn more often than this they are learnt by heart.
 FREQUENCY_POWER = 0.15
-KIND_SHARES = {"given": 0.35, "patronymic": 0.2, "surname": 0.45}
+KIND_SHARES = {"given": 0.25, "patronymic": 0.225, "surname": 0.525}
 
 
 @dataclass(frozen=True)

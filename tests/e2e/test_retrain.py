@@ -223,6 +223,7 @@ async def test_the_end_of_the_bot_is_told(
         assert f"№{bot.bot_data.generator.version} " in (await admin.say("/models")).text
 
 
+@pytest.mark.timeout(320)  # the child has the lowest priority: on a busy machine it waits
 async def test_real_fine_tuning_from_the_command_to_the_verdict(
     admin: Talk, rated: BotApplication, tmp_path: Path
 ) -> None:
@@ -233,7 +234,7 @@ async def test_real_fine_tuning_from_the_command_to_the_verdict(
     )
     message = await admin.say("/retrain")
     under_way = plain(RUSSIAN.learning)
-    await admin.standin.wait_for(lambda: under_way not in admin.now(message).text, timeout=100)
+    await admin.standin.wait_for(lambda: under_way not in admin.now(message).text, timeout=300)
     run = await last_run(rated)
     assert run.status in ("succeeded", "rejected")
     assert run.metrics is not None
