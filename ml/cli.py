@@ -17,6 +17,7 @@ from ml.corpus import Corpus, corpus_of_names, corpus_of_records
 from ml.evaluation import Likelihood, compare, evaluate_list, evaluate_seen
 from ml.finetuning import finetune as finetune_model
 from ml.generator import ImpossiblePrefix, NameGenerator, NameRequest, SamplingSettings
+from ml.lab.names import ExperimentName
 from ml.model import Cell, Impl
 from ml.names import (
     KINDS,
@@ -290,6 +291,44 @@ def finetune(
     else:
         print(json.dumps(result.as_json(), ensure_ascii=False, indent=2))
         print(f"accepted: {out}" if result.gate.passed else "rejected: nothing was written")
+
+
+@app.command()
+def lab(
+    experiment: Annotated[
+        ExperimentName | None,
+        typer.Argument(
+            metavar="[EXPERIMENT]", help=f"{', '.join(ExperimentName)}; all of them by default."
+        ),
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="The same code with hardly any training: minutes.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Default: docs/lab, or build/lab with --quick."),
+    ] = None,
+    progress: ProgressOption = ProgressStyle.auto,
+) -> None:
+    """Rerun the study guide's experiments; write their tables and plots."""
+    from ml.lab.catalog import run_experiments  # Matplotlib takes a second to load
+    from ml.lab.experiment import FULL, QUICK, Material
+
+    folder = out or Path("build/lab" if quick else "docs/lab")
+    asked = [experiment] if experiment else [*ExperimentName]
+    command = " ".join(["python -m ml lab", *([experiment] if experiment else [])])
+    with _kind_errors():
+        material = Material(tuple(read_records()))
+        with show_progress(progress) as report:
+            run_experiments(
+                asked,
+                material,
+                QUICK if quick else FULL,
+                folder,
+                command + " --quick" * quick,
+                report,
+            )
+    print(f"{folder}: {', '.join(asked)}")
 
 
 @contextmanager

@@ -2,27 +2,16 @@
 
 import time
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 
 import torch
 
 from ml.lab import carry, cells, decoding, gradients, truncation
 from ml.lab.experiment import Experiment, Material, Scale
+from ml.lab.names import ExperimentName
 from ml.lab.report import Run, write_findings, write_index
 from ml.names import SPLITS
 from ml.progress import Report
-
-
-class ExperimentName(StrEnum):
-    """What ``python -m ml lab`` takes; also the stem of the result's files."""
-
-    carry = "carry"
-    truncation = "truncation"
-    gradients = "gradients"
-    cells = "cells"
-    decoding = "decoding"
-
 
 EXPERIMENTS: dict[ExperimentName, Experiment] = {
     ExperimentName.carry: carry.run,
