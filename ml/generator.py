@@ -35,6 +35,9 @@ _SMALLEST_BATCH = 8
 # Each round draws twice as many as the one before: some 4,000 names for a request of one.
 _ROUNDS = 9
 _LARGEST_BATCH = 2048
+# A prefix less likely than this, in nats a letter, is the beginning of no name: "щщщ" has -11.5,
+# "цз" -7. Of all prefixes of two letters and more of held-out given names none is below -5.3.
+_LEAST_LOG_PROB = -6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +103,15 @@ class NameGenerator:
         """Distinct names for a request.
 
         Raises:
-            ImpossiblePrefix: no name of this model can begin so, or none was found.
+            ImpossiblePrefix: no name of this model can begin so, hardly any does, or none was
+                found.
         """
         current = self._current
         found: dict[str, SampledName] = {}
         excluded: dict[str, SampledName] = {}
         exclude = {fold(name) for name in request.exclude}
-        for sampled in self._draw(current, request, np.random.default_rng(seed)):
+        rng = np.random.default_rng(seed)
+        for sampled in self._draw(current, request, rng, least_log_prob=_LEAST_LOG_PROB):
             folded = fold(sampled.name)
             if folded in exclude:
                 excluded.setdefault(folded, sampled)
@@ -128,13 +133,18 @@ class NameGenerator:
         return [sampled for sampled, _ in zip(draws, range(request.count), strict=False)]
 
     def _draw(
-        self, current: _Current, request: NameRequest, rng: np.random.Generator
+        self,
+        current: _Current,
+        request: NameRequest,
+        rng: np.random.Generator,
+        *,
+        least_log_prob: float = -np.inf,
     ) -> Iterator[SampledName]:
         starts = matching_starts(current.model, request)
         batch = max(request.count + request.count // 4, _SMALLEST_BATCH)
         for _ in range(_ROUNDS):
             for sample in current.sampler.sample(
-                request.prefix, starts, batch, request.settings, rng
+                request.prefix, starts, batch, request.settings, rng, least_log_prob=least_log_prob
             ):
                 sampled = _describe(current.model, sample)
                 if sampled.novel or not request.novel_only:

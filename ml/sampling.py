@@ -28,7 +28,7 @@ class SamplingSettings:
     2020, "The Curious Case of Neural Text Degeneration", section 3.1).
     """
 
-    temperature: float = 0.8
+    temperature: float = 0.7
     top_k: int | None = None
     top_p: float | None = None
 
@@ -86,6 +86,8 @@ class Sampler:
         count: int,
         settings: SamplingSettings,
         rng: np.random.Generator,
+        *,
+        least_log_prob: float = -np.inf,
     ) -> list[Sample]:
         """Up to `count` names that begin with `prefix`.
 
@@ -94,9 +96,12 @@ class Sampler:
         name is dropped rather than cut, so there can be fewer than `count`.
 
         Raises:
-            ImpossiblePrefix: see `prefix_log_probs`.
+            ImpossiblePrefix: see `prefix_log_probs`; or a prefix of several letters has less than
+                `least_log_prob`, in nats a letter, after each start.
         """
         read = self._read_prefix(prefix, starts)
+        if len(prefix) > 1 and read.log_probs.max() < least_log_prob * len(prefix):
+            raise ImpossiblePrefix("hardly any name of this model begins so")
         shares = np.array([self._model.statistics[row].share for row in read.rows])
         log_weights = read.log_probs + np.log(shares)
         weights = np.exp(log_weights - log_weights.max())

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from ml.checkpoint import SHIPPED_MODEL, load_model
 from ml.generator import ImpossiblePrefix, NameGenerator, NameRequest, SamplingSettings
 from ml.model import NameModel
 from ml.names import fold
@@ -48,6 +49,16 @@ def test_first_names_are_not_the_short_ones(model: NameModel) -> None:
     single = [generator.generate(NameRequest(), seed=seed).names[0] for seed in range(300)]
     mean = sum(len(name.name) for name in drawn) / len(drawn)
     assert sum(len(name.name) for name in single) / len(single) == pytest.approx(mean, rel=0.05)
+
+
+def test_prefixes_that_begin_no_name_are_refused() -> None:
+    generator = NameGenerator(load_model(SHIPPED_MODEL))
+    for prefix in ("Щщщ", "Жжж", "Цз", "ъъ"):
+        with pytest.raises(ImpossiblePrefix):
+            generator.generate(NameRequest(prefix=prefix))
+    for prefix in ("Ев", "Щ", "Мстисл", "Евпатий"):
+        assert generator.generate(NameRequest(prefix=prefix)).names[0].name.startswith(prefix)
+    assert len(generator.sample(NameRequest(prefix="Цз", count=3))) == 3
 
 
 def test_a_kind_that_the_model_does_not_write(model: NameModel) -> None:
