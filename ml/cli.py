@@ -297,9 +297,7 @@ def finetune(
 def lab(
     experiment: Annotated[
         ExperimentName | None,
-        typer.Argument(
-            metavar="[EXPERIMENT]", help=f"{', '.join(ExperimentName)}; all of them by default."
-        ),
+        typer.Argument(metavar="EXPERIMENT", help="All of them by default."),
     ] = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="The same code with hardly any training: minutes.")

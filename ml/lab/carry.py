@@ -204,8 +204,7 @@ def _draw(losses: list[list[list[Measured]]]) -> Figure:
             plot,
             "Проверка с перенесённым состоянием" if carried else "Проверка с нулевого состояния",
             "место в имени",
-            "разница потерь с «отдельные имена, сброс, с нуля», нат",
+            "нат сверх «отдельные имена, сброс, с нуля»",
         )
-    axes[1].sharey(axes[0])
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure

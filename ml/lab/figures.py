@@ -10,10 +10,12 @@ from ml.lab.tables import Measured
 COLORS = ("#2563eb", "#dc2626", "#059669", "#d97706", "#7c3aed", "#6b7280")
 
 
-def panels(count: int, width: float = 5.2, height: float = 4.4) -> tuple[Figure, list[Axes]]:
+def panels(
+    count: int, width: float = 5.2, height: float = 4.4, *, share_y: bool = False
+) -> tuple[Figure, list[Axes]]:
     """A figure with `count` plots side by side."""
     figure = Figure(figsize=(width * count, height), layout="constrained")
-    axes = [figure.add_subplot(1, count, place + 1) for place in range(count)]
+    axes: list[Axes] = figure.subplots(1, count, squeeze=False, sharey=share_y)[0].tolist()
     for plot in axes:
         plot.spines[["top", "right"]].set_visible(False)
         plot.grid(axis="y", alpha=0.3)

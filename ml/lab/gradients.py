@@ -31,7 +31,8 @@ _STREAMS = 32
 _WINDOW = 32  # steps
 _REACH = 32  # the largest k
 _SHOWN = (1, 2, 4, 8, 16, 32)
-_LEARNING_RATE = 2.0
+# So high that a long gradient does harm: what clipping is for.
+_LEARNING_RATE = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +240,9 @@ def _draw(results: dict[Variant, list[_Result]]) -> Figure:
     for plot, title in ((before, "В начале"), (after, "После обучения (с обрезкой)")):
         plot.set_yscale("log")
         label(plot, title, "k, шагов назад", "норма градиента по состоянию, доля от k = 0")
-    after.sharey(before)
+    limits = (*before.get_ylim(), *after.get_ylim())
+    for plot in (before, after):
+        plot.set_ylim(min(limits), max(limits))
     before.legend(frameon=False, fontsize=8)
     for place, variant in enumerate(variant for variant in results if not variant.clip):
         norms.plot(results[variant][0].norms, color=COLORS[place], lw=0.8, label=variant.title)
