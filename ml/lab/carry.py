@@ -117,15 +117,16 @@ def losses_from_zero(network: NameNetwork, names: Sequences) -> list[float]:
     return _by_position(logits, targets, positions)
 
 
-def losses_carried(network: NameNetwork, lines: list[Tensor]) -> list[float]:
+def losses_carried(
+    network: NameNetwork, lines: list[Tensor], streams: int = _TEST_STREAMS
+) -> list[float]:
     """The same for lines read one after another, the state never reset."""
-    streams = _streams(lines, _TEST_STREAMS)
-    # Positions, cut up just as the symbols are.
-    positions = [torch.arange(len(line)) for line in lines]
+    text = _streams(lines, streams)
+    # A line's numbers 0, 1, 2 ... are cut up just as its symbols; the targets are its places.
+    places = _streams([torch.arange(len(line)) for line in lines], streams).targets
     with torch.no_grad():
-        logits, _ = network(streams.inputs)
-    places = _streams(positions, _TEST_STREAMS).targets
-    return _by_position(logits, streams.targets, places)
+        logits, _ = network(text.inputs)
+    return _by_position(logits, text.targets, places)
 
 
 def _by_position(logits: Tensor, targets: Tensor, positions: Tensor) -> list[float]:

@@ -47,7 +47,7 @@ def fit(
     passes: Iterator[int],
     budget: Budget,
     *,
-    learning_rate: float = 6e-3,
+    learning_rate: float = 1.2e-2,
     optimizer: Optimizer = "adamw",
     largest_gradient: float = LARGEST_GRADIENT,
 ) -> Fit:

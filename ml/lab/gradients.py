@@ -23,7 +23,7 @@ from ml.lab.tables import Column, Measured, Table, Value
 from ml.losses import target_log_probs
 from ml.model import Cell, NameNetwork
 from ml.progress import Report
-from ml.sequences import Sequences
+from ml.sequences import IGNORED, Sequences
 from ml.streams import Streams
 from ml.tbptt import TruncatedReader
 
@@ -148,11 +148,11 @@ def mean_state_gradients(network: NameNetwork, text: Streams) -> list[list[float
     differentiated by is then one that had a history.
     """
     length = min(2 * _REACH, len(text.inputs))
-    norms = [
-        state_gradients(network, inputs, targets)
-        for inputs, targets in text.windows(length)
-        if len(inputs) == length and not (targets[-1] < 0).any()
-    ]
+    norms = []
+    for inputs, targets in text.windows(length):
+        real = targets[-1] != IGNORED  # shorter streams end in padding
+        if len(inputs) == length:
+            norms.append(state_gradients(network, inputs[:, real], targets[:, real]))
     parts = [torch.cat(part, dim=1).double().mean(dim=1) for part in zip(*norms, strict=True)]
     return [(part / parts[0][0])[: _REACH + 1].tolist() for part in parts]
 
