@@ -21,8 +21,8 @@ from bot.playground.playground import DEMO_TOKEN
 from bot.playground.standin import StandIn
 from bot.playground.telegram_types import DemoUser, Message
 
-_PEOPLE = [DemoUser(1000 + number, f"Person {number}") for number in range(8)]
-_ADMIN = DemoUser(999, "Admin", is_admin=True)
+_PEOPLE = [DemoUser(201 + number, f"Person {number}") for number in range(8)]
+_ADMIN = DemoUser(301, "Admin", is_admin=True)
 _WARM_UP = 10
 _SECONDS = 8.0
 _START_SECONDS = 60.0

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import ThreadpoolController
 
 from ml.alphabet import END, UNKNOWN, Start
 from ml.model import NameModel
@@ -63,6 +64,9 @@ class Sampler:
     def __init__(self, model: NameModel) -> None:
         self._model = model
         self._stepper = Stepper(model)
+        # A step is a small matrix product: a second thread hardly speeds it up, and when the other
+        # core is busy, as during a retrain, waiting for it makes a step ten times as long.
+        self._threads = ThreadpoolController()
         alphabet = model.alphabet
         self._may_end = np.zeros((len(alphabet.starts), alphabet.predicted), dtype=bool)
         for row, statistics in enumerate(model.statistics):
@@ -99,6 +103,18 @@ class Sampler:
             ImpossiblePrefix: see `prefix_log_probs`; or a prefix of several letters has less than
                 `least_log_prob`, in nats a letter, after each start.
         """
+        with self._threads.limit(limits=1, user_api="blas"):
+            return self._sample(prefix, starts, count, settings, rng, least_log_prob)
+
+    def _sample(
+        self,
+        prefix: str,
+        starts: Sequence[Start],
+        count: int,
+        settings: SamplingSettings,
+        rng: np.random.Generator,
+        least_log_prob: float,
+    ) -> list[Sample]:
         read = self._read_prefix(prefix, starts)
         if len(prefix) > 1 and read.log_probs.max() < least_log_prob * len(prefix):
             raise ImpossiblePrefix("hardly any name of this model begins so")
