@@ -37,6 +37,7 @@ _DATA_TITLES: dict[Data, str] = {
     "stream": "поток имён",
     "ordered": "поток по алфавиту",
 }
+_TICKS = (-2, -1, -0.5, -0.2, -0.1, -0.05, 0, 0.05, 0.1, 0.2, 0.5, 1, 2)
 _POSITIONS = ("1-я буква", "2-я буква", "3-я буква", "дальше", "все символы")
 
 
@@ -180,7 +181,7 @@ def _streams(lines: list[Tensor], streams: int) -> Streams:
 
 
 def _draw(losses: list[list[list[Measured]]]) -> Figure:
-    figure, axes = panels(2, width=6.2)
+    figure, axes = panels(2, width=6.2, height=4.8, share_y=True)
     base = losses[0][0]
     width = 0.8 / len(REGIMES)
     for carried, plot in enumerate(axes):
@@ -201,11 +202,15 @@ def _draw(losses: list[list[list[Measured]]]) -> Figure:
                 error_kw={"lw": 0.8},
             )
         plot.axhline(0, color="black", lw=0.8)
+        # Hundredths of a nat stand beside whole ones: linear up to 0.1, logarithmic beyond.
+        plot.set_yscale("symlog", linthresh=0.1)
+        plot.set_yticks(_TICKS, [f"{tick:g}" for tick in _TICKS])
+        plot.axhspan(-0.1, 0.1, color="black", alpha=0.04, lw=0)
         plot.set_xticks(range(len(_POSITIONS)), _POSITIONS)
         label(
             plot,
             "Проверка с перенесённым состоянием" if carried else "Проверка с нулевого состояния",
-            "место в имени",
+            "место в имени (в серой полосе шкала линейная, вне её логарифмическая)",
             "нат сверх «отдельные имена, сброс, с нуля»",
         )
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
