@@ -50,7 +50,9 @@ class ModelFileError(TensorFileError):
     """A model file that cannot be used; the message is one sentence that says why."""
 
 
-class _NetworkHeader(Header):
+class NetworkHeader(Header):
+    """A `NetworkConfig` as it stands in files."""
+
     cell: Cell
     embedding_size: int = Field(ge=1, le=4096)
     hidden_size: int = Field(ge=1, le=4096)
@@ -74,7 +76,7 @@ class _Header(Header):
     letters: str = Field(min_length=1, max_length=5000)
     casing: Casing
     starts: Annotated[tuple[_StartHeader, ...], Field(min_length=1, max_length=64)]
-    network: _NetworkHeader
+    network: NetworkHeader
     metrics: dict[str, Any]
 
     @model_validator(mode="after")
@@ -101,7 +103,7 @@ def model_bytes(model: NameModel) -> bytes:
             _StartHeader(**asdict(start), **asdict(statistics))
             for start, statistics in zip(model.alphabet.starts, model.statistics, strict=True)
         ),
-        network=_NetworkHeader(**asdict(model.network.config)),
+        network=NetworkHeader(**asdict(model.network.config)),
         metrics=dict(model.metrics),
     )
     arrays: dict[str, npt.NDArray[Any]] = {

@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,10 +16,19 @@ from ml.checkpoint import ModelFileError, load_model, save_model
 from ml.corpus import Corpus, corpus_of_names, corpus_of_records
 from ml.evaluation import Likelihood, compare, evaluate_list, evaluate_seen
 from ml.finetuning import finetune as finetune_model
+from ml.gender import (
+    SHIPPED_GENDER_MODEL,
+    UnreadableName,
+    guess_genders,
+    load_gender_model,
+    save_gender_model,
+)
+from ml.gender_training import evaluate_gender, train_gender
 from ml.generator import ImpossiblePrefix, NameGenerator, NameRequest, SamplingSettings
 from ml.lab.names import ExperimentName
 from ml.model import Cell, Impl
 from ml.names import (
+    GENDERS,
     KINDS,
     SHIPPED_NAMES,
     Gender,
@@ -294,6 +303,51 @@ def finetune(
 
 
 @app.command()
+def gender(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Given names.")
+    ] = None,
+    model: Annotated[
+        Path, typer.Option(metavar="FILE", help="The classifier's weights.")
+    ] = SHIPPED_GENDER_MODEL,
+    train_anew: Annotated[
+        bool, typer.Option("--train", help="Train it first, and write it to --model.")
+    ] = False,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw the confusion matrix, PNG or SVG.")
+    ] = None,
+    seed: SeedOption = 0,
+    as_json: JsonOption = False,
+    progress: ProgressOption = ProgressStyle.auto,
+) -> None:
+    """Guess the gender of given names; without a NAME, score the test split and the baseline."""
+    with _kind_errors():
+        for path in (model, plot):
+            if path is not None:
+                _check_folder(path)
+        if train_anew:
+            with show_progress(progress) as report:
+                save_gender_model(train_gender(read_records(), seed=seed, report=report), model)
+        classifier = load_gender_model(model)
+        if plot is not None or not names:
+            judged = evaluate_gender(classifier, read_records())
+        if plot is not None:
+            from ml.plots import plot_confusion  # Matplotlib takes a second to load
+
+            plot_confusion(judged.confusion, GENDERS, plot)
+        guesses = guess_genders(classifier, names or [])
+    if names and as_json:
+        _print_json({"names": [asdict(guess) for guess in guesses]})
+    elif names:
+        for guess in guesses:
+            print(f"{guess.name} {guess.gender} {guess.probability:.3f}")
+    elif as_json:
+        _print_json(judged.as_json())
+    else:
+        print(judged)
+
+
+@app.command()
 def lab(
     experiment: Annotated[
         ExperimentName | None,
@@ -338,6 +392,7 @@ def _kind_errors(*more: type[Exception]) -> Iterator[None]:
         RatingsFileError,
         StateFileError,
         TextFileError,
+        UnreadableName,
         ImpossiblePrefix,
         OSError,
         *more,

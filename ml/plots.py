@@ -1,5 +1,6 @@
-"""Pictures of training."""
+"""Pictures of training and of judging."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -31,4 +32,24 @@ def plot_curves(curves: Curves, path: Path) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", alpha=0.3)
     axes.legend(frameon=False)
+    figure.savefig(path, dpi=120)
+
+
+def plot_confusion(counts: Sequence[Sequence[int]], labels: Sequence[str], path: Path) -> None:
+    """Draw how many names of each label (rows) were taken for which (columns), PNG or SVG."""
+    figure = Figure(figsize=(4, 3.6), layout="constrained")
+    axes = figure.add_subplot()
+    # Shaded by the share of a row: the labels are not equally frequent.
+    shares = [[count / max(sum(row), 1) for count in row] for row in counts]
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    for row, (of_row, shaded) in enumerate(zip(counts, shares, strict=True)):
+        for column, (count, share) in enumerate(zip(of_row, shaded, strict=True)):
+            color = "white" if share > 0.5 else "black"
+            text = f"{count}\n{share:.1%}"
+            axes.text(column, row, text, ha="center", va="center", color=color)
+    axes.set_xticks(range(len(labels)), labels)
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set_xlabel("guessed")
+    axes.set_ylabel("true")
+    axes.spines[:].set_visible(False)
     figure.savefig(path, dpi=120)

@@ -123,7 +123,9 @@ def test_bad_input_is_exit_code_2_without_a_traceback(
     assert not (tmp_path / "out.safetensors").exists()
 
 
-@pytest.mark.parametrize("command", ["dataset", "train", "evaluate", "sample", "finetune"])
+@pytest.mark.parametrize(
+    "command", ["dataset", "train", "evaluate", "sample", "finetune", "gender"]
+)
 def test_help(command: str) -> None:
     result = run(command, "--help")
     assert result.exit_code == 0
