@@ -29,11 +29,11 @@ __all__ = [
     "SamplingSettings",
 ]
 
-# Names are drawn in batches of at least this many: a few more cost next to nothing, and repeats,
-# known names and names seen lately are then passed over without another round.
-_SMALLEST_BATCH = 8
+# One name more than was asked for costs little, and a repeat, a known name or a name seen lately is
+# then passed over without another round.
+_SMALLEST_BATCH = 2
 # Each round draws twice as many as the one before: some 4,000 names for a request of one.
-_ROUNDS = 9
+_ROUNDS = 11
 _LARGEST_BATCH = 2048
 # A prefix less likely than this, in nats a letter, is the beginning of no name: "щщщ" has -11.5,
 # "цз" -7. Of all prefixes of two letters and more of held-out given names none is below -5.3.
