@@ -39,7 +39,6 @@ SHIPPED_MODEL = Path(__file__).parent / "data" / "names.safetensors"
 
 _LARGEST_FILE = 256 * 2**20  # bytes
 # Lines of a text have any length, names not: the sampler goes on that long.
-_LONGEST_NAME = 1000
 _LONGEST_LINE = 2**31 - 1
 _NETWORK = "network."
 _TRAINED = "fingerprints.trained"
@@ -68,12 +67,12 @@ class _StartHeader(Header):
     share: float = Field(gt=0, le=1)
     shortest: int = Field(ge=0, le=_LONGEST_LINE)
     longest: int = Field(ge=1, le=_LONGEST_LINE)
-    finals: str = Field(max_length=5000)
+    finals: str = Field(max_length=65_536)
 
 
 class _Header(Header):
     format: Literal["imyarek-1"]
-    letters: str = Field(min_length=1, max_length=5000)
+    letters: str = Field(min_length=1, max_length=65_536)
     casing: Casing
     starts: Annotated[tuple[_StartHeader, ...], Field(min_length=1, max_length=64)]
     network: NetworkHeader
@@ -88,7 +87,7 @@ class _Header(Header):
         if any(s.shortest > s.longest for s in self.starts):
             raise ValueError("the shortest name is longer than the longest")
         names = [s for s in self.starts if s.kind != "text"]
-        if any(s.shortest < 1 or s.longest > _LONGEST_NAME or not s.finals for s in names):
+        if any(s.shortest < 1 or s.longest > LONGEST_NAME or not s.finals for s in names):
             raise ValueError("no name has such a length or such an end")
         return self
 

@@ -24,6 +24,8 @@ SPLITS: tuple[Split, ...] = get_args(Split)
 
 SHIPPED_NAMES = Path(__file__).parent / "data" / "names.csv"
 
+LONGEST_NAME = 1000  # letters; a longer line is a sign that the file is something else
+
 _VALID_PERCENT = 5
 _TEST_PERCENT = 5
 
@@ -94,10 +96,14 @@ def read_name_list(path: Path) -> list[str]:
     """The names of a plain text file, one a line; surrounding white space and empty lines go.
 
     Raises:
-        NamesFileError: the file cannot be read, is not UTF-8, or holds no name.
+        NamesFileError: the file cannot be read, is not UTF-8, holds no name, or a line too long to
+            be one.
     """
-    names = [line.strip() for line in _read_text(path).removeprefix("\ufeff").split("\n")]
-    names = [name for name in names if name]
+    lines = [line.strip() for line in _read_text(path).removeprefix("\ufeff").split("\n")]
+    for number, line in enumerate(lines, start=1):
+        if len(line) > LONGEST_NAME:
+            raise NamesFileError(f"{path}, line {number}: longer than any name ({LONGEST_NAME})")
+    names = [line for line in lines if line]
     if not names:
         raise NamesFileError(f"{path}: the file holds no names")
     return names

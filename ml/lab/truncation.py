@@ -13,16 +13,16 @@ from torch import Tensor
 from torch.nn import functional
 
 from ml.cells import State
-from ml.lab.carry import losses_from_zero
+from ml.lab.carry import losses_carried
 from ml.lab.experiment import Findings, Material, Scale, over_seeds
 from ml.lab.figures import COLORS, curve, label, panels
-from ml.lab.fitting import Budget, fit, shuffled_streams
+from ml.lab.fitting import Budget, fit, lines_of, shuffled_streams
 from ml.lab.tables import Column, Measured, Table
 from ml.losses import target_log_probs
 from ml.model import NameNetwork
 from ml.progress import Report
 from ml.sequences import Sequences
-from ml.streams import Streams
+from ml.streams import Streams, shuffle_lines
 from ml.tbptt import TruncatedReader, backpropagate, detach
 
 _STREAMS = 16
@@ -52,7 +52,7 @@ def run(material: Material, scale: Scale, report: Report) -> Findings:
         before = _cosines(network, text, reach)
         passes = _passes(network, material.train, reach, generator)
         how = fit(network, passes, Budget(updates=scale.updates))
-        loss = losses_from_zero(network, material.test)[-1]
+        loss = losses_carried(network, shuffle_lines(lines_of(material.test), generator))[-1]
         after = _cosines(network, text, reach)
         return [loss, 1e6 * how.seconds / how.symbols, *before, *after]
 
@@ -69,7 +69,7 @@ def run(material: Material, scale: Scale, report: Report) -> Findings:
             f"LSTM читает поток имён ({_STREAMS} потоков) отрезками по {_SEGMENT} шага; состояние"
             f" переносится, веса меняются раз в отрезок, всего {scale.updates} раз, при любом k2."
             " Граф обрезается каждые k2 шагов (k1 = k2). Полное распространение: граф на весь"
-            " отрезок. Косинус: угол между усечённым и полным градиентом весов ячейки (выходной"
+            " отрезок. Тестовые имена тоже читаются потоком с перенесённым состоянием. Косинус: угол между усечённым и полным градиентом весов ячейки (выходной"
             " слой усечение не затрагивает) на отрезках тестового текста, в начале и после"
             " обучения с этим k2; при k1 = 1 потеря каждого шага доходит ровно на k2 шагов назад."
             " Время: процессорное, одно ядро."

@@ -69,7 +69,10 @@ def test_name_lists_are_read_as_they_come(tmp_path: Path) -> None:
     assert read_name_list(path) == ["emma", "Zoë", "О'Нил"]
 
 
-@pytest.mark.parametrize("content", [b"", b"\n \n", b"\xff\xfe\x00", "имя".encode("cp1251")])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\n \n", b"\xff\xfe\x00", "имя".encode("cp1251"), b"Eva\n" + b"a" * 1001],
+)
 def test_useless_lists_are_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "names.txt"
     path.write_bytes(content)
