@@ -24,7 +24,7 @@ from ml.model import (
     StartStatistics,
     parameter_shapes,
 )
-from ml.names import Gender, Origin
+from ml.names import LONGEST_NAME, Gender, Origin
 from ml.tensor_files import (
     Arrays,
     Header,

@@ -133,7 +133,8 @@ def test_any_line_gives_a_rating_or_one_sentence(tmp_path: Path, line: object) -
     except RatingsFileError as error:
         complaint = str(error)
     if complaint:
-        assert complaint.startswith(f"{path}, line 1: ")
+        # An empty line is no rating, and leaves none.
+        assert complaint.startswith(f"{path}: " if line == "" else f"{path}, line 1: ")
         assert "\n" not in complaint
     else:
         assert isinstance(line, dict)
