@@ -134,7 +134,8 @@ def test_any_line_gives_a_rating_or_one_sentence(tmp_path: Path, line: object) -
         complaint = str(error)
     if complaint:
         # An empty line is no rating, and leaves none.
-        assert complaint.startswith(f"{path}: " if line == "" else f"{path}, line 1: ")
+        blank = isinstance(line, str) and not line.strip()
+        assert complaint.startswith(f"{path}: " if blank else f"{path}, line 1: ")
         assert "\n" not in complaint
     else:
         assert isinstance(line, dict)
