@@ -19,8 +19,9 @@ from ml.sequences import Sequences, encode_sequences
 
 # How the training names of the shipped list are drawn. Counts span five orders of magnitude; their
 # power 0.15 lets Александр come 5 times as often as a name seen once, which sounds right to people
-# and costs nothing: on valid 1.883 nats per symbol against 1.884 with all alike. Given names are what
-# the bot is asked for, but there are few of them: drawn more often than this they are learnt by heart.
+# and costs nothing: on valid 1.883 nats per symbol against 1.884 with all alike. Given names are
+# what the bot is asked for, but there are few of them: drawn more often than this they are learnt
+# by heart.
 FREQUENCY_POWER = 0.15
 KIND_SHARES = {"given": 0.25, "patronymic": 0.225, "surname": 0.525}
 
