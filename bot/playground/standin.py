@@ -213,7 +213,7 @@ class StandIn:
     async def wait_for(
         self,
         predicate: Callable[[], T],
-        timeout: float = 5.0,  # noqa: ASYNC109
+        timeout: float = 30.0,  # noqa: ASYNC109
     ) -> T:
         """Return the first truthy value of ``predicate``, asked anew whenever anything happens.
 
