@@ -44,8 +44,8 @@ def run_experiments(
     out.mkdir(parents=True, exist_ok=True)
     run = Run(command, scale, {split: len(material.part(split)) for split in SPLITS})
     for name in names:
-        started = time.monotonic()
+        started = time.process_time()
         findings = EXPERIMENTS[name](material, scale, report)
-        write_findings(findings, name, time.monotonic() - started, run, out)
+        write_findings(findings, name, time.process_time() - started, run, out)
         # After each, so that a run cut short leaves a folder that describes itself.
         write_index([*ExperimentName], run, out)

@@ -40,7 +40,7 @@ class Scale:
     samples: int
 
 
-FULL = Scale(seeds=3, updates=750, hidden_size=128, parameters=60_000, seconds=10.0, samples=2000)
+FULL = Scale(seeds=3, updates=700, hidden_size=128, parameters=60_000, seconds=10.0, samples=2000)
 QUICK = Scale(seeds=2, updates=25, hidden_size=48, parameters=12_000, seconds=0.5, samples=300)
 
 

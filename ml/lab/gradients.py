@@ -32,7 +32,7 @@ _WINDOW = 32  # steps
 _REACH = 32  # the largest k
 _SHOWN = (1, 2, 4, 8, 16, 32)
 # So high that a long gradient does harm: what clipping is for.
-_LEARNING_RATE = 4.0
+_LEARNING_RATE = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,10 +244,13 @@ def _draw(results: dict[Variant, list[_Result]]) -> Figure:
     for plot in (before, after):
         plot.set_ylim(min(limits), max(limits))
     before.legend(frameon=False, fontsize=8)
-    for place, variant in enumerate(variant for variant in results if not variant.clip):
-        norms.plot(results[variant][0].norms, color=COLORS[place], lw=0.8, label=variant.title)
+    unclipped = [(variant, runs) for variant, runs in results.items() if not variant.clip]
+    for place, (variant, by_seed) in enumerate(unclipped):
+        for seed, result in enumerate(by_seed):
+            title = "" if seed else variant.title
+            norms.plot(result.norms, color=COLORS[place], lw=0.6, alpha=0.8, label=title)
     norms.axhline(LARGEST_GRADIENT, color="black", lw=0.8, ls=":")
     norms.set_yscale("log")
-    label(norms, "Обучение без обрезки, первое зерно", "обновление", "норма градиента")
+    label(norms, "Обучение без обрезки, все зёрна", "обновление", "норма градиента")
     norms.legend(frameon=False, fontsize=8)
     return figure

@@ -32,12 +32,15 @@ class Run:
 
 
 def write_findings(findings: Findings, name: str, seconds: float, run: Run, out: Path) -> None:
-    """Write ``NAME.md``, ``NAME.png`` and a CSV a table; the Markdown holds no links."""
+    """Write ``NAME.md``, ``NAME.png`` and a CSV a table; the Markdown holds no links.
+
+    `seconds` are of processor time.
+    """
     for stem, table in findings.tables.items():
         (out / f"{stem}.csv").write_text(table.csv(), encoding="utf-8")
     parts = [f"## {findings.title}", findings.about]
     parts += [table.markdown().rstrip() for table in findings.tables.values()]
-    parts.append(f"`{run.command}`, {datetime.now(UTC):%Y-%m-%d}, {seconds:.0f} с.")
+    parts.append(f"`{run.command}`, {datetime.now(UTC):%Y-%m-%d}, {seconds:.0f} с на одном ядре.")
     (out / f"{name}.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
     findings.figure.savefig(out / f"{name}.png", dpi=120)
 
