@@ -31,7 +31,7 @@ _LARGEST_GRADIENT = 1.0
 # How much of what was learnt to keep, tried in turn.
 _STRENGTHS = (1.0, 0.85, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05)
 # Stricter than the gate's limits: they are watched on other names and other samples.
-_LARGEST_LOSS = 0.04  # nats per symbol, of the names of any kind
+_LARGEST_LOSS = 0.03  # nats per symbol, of the names of any kind
 _SMALLEST_DIVERSITY = 0.95  # of the former
 
 
