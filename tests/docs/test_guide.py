@@ -2,11 +2,14 @@
 
 import ast
 import re
+import shlex
 from functools import cache
 from pathlib import Path
 
 import pytest
+import typer
 
+from ml.cli import app
 from tests.docs.guide import CHAPTERS, ROOT, GuideError, refresh, source_of, table_of
 
 GUIDE = ROOT / "docs" / "ru"
@@ -64,10 +67,20 @@ def test_files_and_tests_that_are_named_exist(chapter: Path) -> None:
         assert path.with_suffix(".py").exists() or path.is_dir(), module
 
 
+@chapters
+def test_commands_have_the_options_that_they_are_given(chapter: Path) -> None:
+    commands = typer.main.get_group(app).commands
+    for line in re.findall(r"python -m ml ([^`\n]+)", chapter.read_text(encoding="utf-8")):
+        name, *arguments = shlex.split(line, comments=True)
+        known = {option for parameter in commands[name].params for option in parameter.opts}
+        assert {word for word in arguments if word.startswith("--")} <= known, line
+
+
 def test_chapters_are_listed_and_lead_from_one_to_the_next() -> None:
     numbered = [path for path in CHAPTERS if path.name != "README.md"]
     contents = (GUIDE / "README.md").read_text(encoding="utf-8")
-    assert re.findall(r"\]\((\d\d-[\w-]+\.md)\)", contents) == [path.name for path in numbered]
+    listed = re.findall(r"^\d+\. \[[^]]+\]\(([^)]+)\)", contents, re.MULTILINE)
+    assert listed == [path.name for path in numbered]
     for chapter, following in zip(numbered, [*numbered[1:], GUIDE / "README.md"], strict=True):
         last = chapter.read_text(encoding="utf-8").rstrip().splitlines()[-1]
         assert f"]({following.name})" in last, chapter.name
