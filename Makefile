@@ -1,4 +1,4 @@
-# make run | make test | make lint | make train | make bench | make dataset | make lock
+# make help lists the targets.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -38,6 +38,9 @@ train: setup ## train the shipped model anew
 dataset: setup ## rebuild ml/data/names.csv from its sources
 	$(BIN)/python -m ml dataset
 
+guide: setup ## renew the code, tables and output shown in docs/ru
+	$(BIN)/python -m tests.docs.guide
+
 bench: setup ## print the benchmark tables
 	$(BIN)/python -m bench
 
@@ -51,4 +54,4 @@ lock: ## write constraints.txt anew
 	  | grep -viE '^(torch|imyarek|pip|setuptools|nvidia-.*|cuda-.*|triton)( |==|@)'; } > constraints.txt
 	rm -rf .venv-lock build *.egg-info
 
-.PHONY: help setup run test lint train dataset bench lock
+.PHONY: help setup run test lint train dataset guide bench lock
