@@ -152,7 +152,7 @@ def _draw(
                     color=color,
                     arrowprops={"arrowstyle": "-", "color": color, "lw": 0.5},
                 )
-        plot.margins(x=0.12)
+        plot.margins(x=0.12, y=0.15)
         plot.axvline(reference, color="black", ls=":", lw=1, label="настоящие имена теста")
         label(plot, title, "потери модели на именах, нат на символ", "доля")
     axes[0].legend(frameon=False, fontsize=8)

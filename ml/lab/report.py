@@ -18,13 +18,11 @@ class Run:
     scale: Scale
     names: dict[str, int]  # by split
 
-    def lines(self) -> list[str]:
-        """The command, the machine and the day, in Russian."""
+    def conditions(self) -> list[str]:
+        """The machine and the names, in Russian."""
         splits = ", ".join(f"{split} {names}" for split, names in self.names.items())
         return [
-            f"- команда: `{self.command}`",
             f"- ядер процессора: {os.cpu_count()}, занято вычислениями: {torch.get_num_threads()}",
-            f"- дата: {datetime.now(UTC):%Y-%m-%d}",
             f"- PyTorch {torch.__version__.split('+')[0]}",
             f"- зёрен: {self.scale.seeds}; в таблицах среднее ± стандартное отклонение по ним",
             f"- имён: {splits}; все потери измерены на тестовой части",
@@ -46,19 +44,27 @@ def write_findings(findings: Findings, name: str, seconds: float, run: Run, out:
 
 
 def write_index(names: list[str], run: Run, out: Path) -> None:
-    """Write ``README.md``: this run, and every experiment whose results lie in `out`."""
-    lines = ["# Опыты", "", "Последний запуск:", "", *run.lines(), ""]
+    """Write ``README.md``: every experiment whose results lie in `out`, with its own last run."""
+    lines = [
+        "# Опыты",
+        "",
+        "Все заново: `python -m ml lab`, один: `python -m ml lab ОПЫТ`. При последнем запуске:",
+        "",
+        *run.conditions(),
+        "",
+    ]
     for name in names:
         page = out / f"{name}.md"
         if not page.exists():
             continue
-        title = page.read_text(encoding="utf-8").splitlines()[0].removeprefix("## ")
+        first, *_, how = page.read_text(encoding="utf-8").splitlines()
+        title = first.removeprefix("## ")
         tables = sorted(path.name for path in out.glob(f"{name}*.csv"))
         links = ", ".join(f"[{table}]({table})" for table in tables)
         lines += [
             f"## {title}",
             "",
-            f"[Таблицы и условия]({name}.md), {links}.",
+            f"[Таблицы и условия]({name}.md), {links}. Запуск: {how}",
             "",
             f"![{title}]({name}.png)",
             "",
