@@ -4,20 +4,21 @@ When only the letters of a name are given, it is scored under every start symbol
 
     p(name) = sum over start of share(start) p(name | start)
 
-where the share is that of the training names. Baselines are scored in just the same way.
+where the share is that of the training names; when the gender is given too, the sum goes over the
+start symbols of that gender. Baselines are scored in just the same way.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ml.alphabet import ANY_NAME, UNKNOWN, Alphabet
+from ml.alphabet import ANY_NAME, UNKNOWN, Alphabet, Start
 from ml.corpus import Part, corpus_of_records, part_of_records
 from ml.model import NameModel
-from ml.names import Kind, NameRecord
+from ml.names import GENDERS, Gender, Kind, NameRecord
 from ml.ngram import BigramTable, KneserNey
 from ml.scoring import score
 from ml.sequences import encode_sequences
@@ -54,15 +55,19 @@ class Likelihood:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The same names under the network and under the baselines; `order` is Kneser-Ney's."""
+    """The same names under the network and under the baselines; `order` is Kneser-Ney's.
+
+    `genders` are the same names apart, each scored knowing the gender.
+    """
 
     network: Likelihood
     kneser_ney: Likelihood
     order: int
     bigram: Likelihood
+    genders: Mapping[Gender, "Comparison"] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        """The figures of the network, those of the baselines under their names."""
+        """The figures of the network, those of the baselines under their names; no genders."""
         return {
             **self.network.as_json(),
             "baselines": {
@@ -77,18 +82,7 @@ def list_log_probs(model: NameModel, names: Sequence[str], kind: Kind = "given")
 
     A model of a plain list has a single start symbol and takes them for names of that list.
     """
-    shares = [
-        (model.alphabet.start_index(start), statistics.share)
-        for start, statistics in zip(model.alphabet.starts, model.statistics, strict=True)
-        if start == ANY_NAME or start.kind == kind
-    ]
-    encoded = [model.alphabet.encode(name) for name in names]
-
-    def log_probs_after(start: int) -> LogProbs:
-        sequences = encode_sequences([start] * len(names), encoded)
-        return np.asarray(score(model.network, sequences).double().numpy())
-
-    return _mixed(log_probs_after, shares)
+    return _under_network(model, names, kind).mixed()
 
 
 def evaluate_list(model: NameModel, names: Sequence[str], kind: Kind = "given") -> Likelihood:
@@ -97,43 +91,65 @@ def evaluate_list(model: NameModel, names: Sequence[str], kind: Kind = "given") 
 
 
 def evaluate_seen(model: NameModel, names: Sequence[str]) -> dict[str, Likelihood]:
-    """`evaluate_list` apart for names that the model was trained on and those it was not."""
-    seen = [name for name in names if model.fingerprints.was_trained_on(name)]
-    unseen = [name for name in names if not model.fingerprints.was_trained_on(name)]
-    parts = {"seen": seen, "unseen": unseen}
-    return {title: evaluate_list(model, part) for title, part in parts.items() if part}
+    """The likelihood of ``all`` names, and of those that the model was trained on, ``seen``, apart
+    from those it was not, ``unseen``; a part without names is left out."""
+    log_probs = list_log_probs(model, names)
+    seen = np.array([model.fingerprints.was_trained_on(name) for name in names])
+    parts = {"all": np.ones_like(seen), "seen": seen, "unseen": ~seen}
+    return {
+        title: _likelihood(model.alphabet, _chosen(names, part), log_probs[part])
+        for title, part in parts.items()
+        if part.any()
+    }
 
 
 def compare(model: NameModel, records: Sequence[NameRecord], kind: Kind = "given") -> Comparison:
     """The test split of one kind under the network, Kneser-Ney and a bigram table.
 
     The baselines learn from the train split alone; the order of Kneser-Ney is chosen on valid.
+    The genders come apart if the network knows them: one of a plain list does not.
     """
     records = [record for record in records if record.kind == kind]
-    test = [record.name for record in records if record.split == "test"]
+    test = [record for record in records if record.split == "test"]
+    names = [record.name for record in test]
     corpus = corpus_of_records(records)
     alphabet = corpus.alphabet
     sequences = _with_starts(corpus.train, alphabet)
     order, kneser_ney = best_kneser_ney(sequences, corpus.valid, alphabet)
     bigram = BigramTable(sequences, predicted=alphabet.predicted)
-    shares = [
-        (alphabet.start_index(start), statistics.share)
+    shares = {
+        start: statistics.share
         for start, statistics in zip(alphabet.starts, corpus.statistics, strict=True)
-    ]
-    encoded = [alphabet.encode(name) for name in test]
+    }
+    encoded = [alphabet.encode(name) for name in names]
 
-    def likelihood(log_prob: Callable[[int, Sequence[int]], float]) -> Likelihood:
-        log_probs = _mixed(
-            lambda start: np.array([log_prob(start, letters) for letters in encoded]), shares
+    def under(log_prob: Callable[[int, Sequence[int]], float]) -> _ByStart:
+        def log_probs_after(start: Start) -> LogProbs:
+            index = alphabet.start_index(start)
+            return np.array([log_prob(index, letters) for letters in encoded])
+
+        return _by_start(shares, log_probs_after)
+
+    network = _under_network(model, names, kind)
+    by_kneser_ney, by_bigram = under(kneser_ney.log_prob), under(bigram.log_prob)
+
+    def part(gender: Gender | None) -> Comparison:
+        those = np.array([gender in (None, record.gender) for record in test])
+
+        def likelihood(alphabet: Alphabet, scored: _ByStart) -> Likelihood:
+            return _likelihood(alphabet, _chosen(names, those), scored.mixed(gender)[those])
+
+        return Comparison(
+            network=likelihood(model.alphabet, network),
+            kneser_ney=likelihood(alphabet, by_kneser_ney),
+            order=order,
+            bigram=likelihood(alphabet, by_bigram),
         )
-        return _likelihood(alphabet, test, log_probs)
 
-    return Comparison(
-        network=evaluate_list(model, test, kind),
-        kneser_ney=likelihood(kneser_ney.log_prob),
-        order=order,
-        bigram=likelihood(bigram.log_prob),
-    )
+    known = {start.gender for start in network.shares} & {start.gender for start in shares}
+    tested = {record.gender for record in test}
+    apart = {gender: part(gender) for gender in GENDERS if gender in known & tested}
+    return replace(part(None), genders=apart)
 
 
 def best_kneser_ney(
@@ -170,14 +186,44 @@ def _with_starts(part: Part, alphabet: Alphabet) -> list[list[int]]:
     ]
 
 
-def _mixed(
-    log_probs_after: Callable[[int], LogProbs], shares: Sequence[tuple[int, float]]
-) -> LogProbs:
-    """Sum over start symbols, each given with its share."""
-    by_start = np.stack([log_probs_after(start) for start, _ in shares])  # (starts, names)
-    priors = np.array([share for _, share in shares])
-    weighed = by_start + np.log(priors / priors.sum())[:, None]
-    return np.asarray(np.logaddexp.reduce(weighed, axis=0))
+@dataclass(frozen=True, slots=True)
+class _ByStart:
+    """Names scored after each start symbol of `shares`: `log_probs` ``(starts, names)``."""
+
+    shares: Mapping[Start, float]
+    log_probs: LogProbs
+
+    def mixed(self, gender: Gender | None = None) -> LogProbs:
+        """The sum ``(names,)`` over all start symbols, or those of one gender, by their share."""
+        summed = np.array([gender in (None, start.gender) for start in self.shares])
+        priors = np.array([*self.shares.values()])[summed]
+        weighed = self.log_probs[summed] + np.log(priors / priors.sum())[:, None]
+        return np.asarray(np.logaddexp.reduce(weighed, axis=0))
+
+
+def _by_start(
+    shares: Mapping[Start, float], log_probs_after: Callable[[Start], LogProbs]
+) -> _ByStart:
+    return _ByStart(shares, np.stack([log_probs_after(start) for start in shares]))
+
+
+def _under_network(model: NameModel, names: Sequence[str], kind: Kind) -> _ByStart:
+    shares = {
+        start: statistics.share
+        for start, statistics in zip(model.alphabet.starts, model.statistics, strict=True)
+        if start == ANY_NAME or start.kind == kind
+    }
+    encoded = [model.alphabet.encode(name) for name in names]
+
+    def log_probs_after(start: Start) -> LogProbs:
+        starts = [model.alphabet.start_index(start)] * len(names)
+        return np.asarray(score(model.network, encode_sequences(starts, encoded)).double().numpy())
+
+    return _by_start(shares, log_probs_after)
+
+
+def _chosen(names: Sequence[str], those: npt.NDArray[np.bool_]) -> list[str]:
+    return [name for name, chosen in zip(names, those, strict=True) if chosen]
 
 
 def _likelihood(alphabet: Alphabet, names: Sequence[str], log_probs: LogProbs) -> Likelihood:

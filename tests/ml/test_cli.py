@@ -63,13 +63,39 @@ def test_sample_as_asked(model_file: Path) -> None:
     assert all(row["novel"] for row in novel)
 
 
+FIGURES = {"names", "symbols", "unknown_symbols", "nats_per_symbol", "perplexity"}
+
+
 def test_evaluate_without_names_shows_the_baselines(model_file: Path) -> None:
     scored = last_json(run("evaluate", model_file, "--json"))
+    assert set(scored) == {*FIGURES, "baselines", "kinds"}
     assert scored["nats_per_symbol"] > scored["baselines"]["kneser_ney"]["nats_per_symbol"]
+    genders = scored["kinds"]["given"].pop("genders")
+    assert scored["kinds"] == {"given": {key: scored[key] for key in scored if key != "kinds"}}
+    assert [set(part) for part in genders.values()] == [{*FIGURES, "baselines"}] * 2
+    assert genders["m"]["names"] + genders["f"]["names"] == scored["names"]
     shown = run("evaluate", model_file).stdout
-    assert "network" in shown
-    assert "Kneser-Ney" in shown
-    assert "bigram" in shown
+    assert all(word in shown for word in ("network", "Kneser-Ney", "bigram"))
+    for part in (scored, genders["m"], genders["f"]):
+        assert f"{part['nats_per_symbol']:.4f}" in shown
+
+
+def test_evaluate_tells_names_it_was_trained_on_apart(
+    model_file: Path, names_file: Path, tmp_path: Path
+) -> None:
+    scored = last_json(run("evaluate", model_file, "--names", names_file, "--json"))
+    assert set(scored) == {*FIGURES, "seen", "unseen"}
+    assert set(scored["seen"]) == set(scored["unseen"]) == FIGURES
+    assert scored["seen"]["names"] + scored["unseen"]["names"] == scored["names"] == 100
+    shown = run("evaluate", model_file, "--names", names_file).stdout
+    for part in (scored, scored["seen"], scored["unseen"]):
+        assert f"{part['nats_per_symbol']:.4f}" in shown
+    new = tmp_path / "new.txt"
+    new.write_text("Добрынюшка\n", encoding="utf-8")
+    assert set(last_json(run("evaluate", model_file, "--names", new, "--json"))) == {
+        *FIGURES,
+        "unseen",
+    }
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from ml.corpus import corpus_of_names
+from ml.alphabet import Start
+from ml.corpus import corpus_of_names, corpus_of_records
 from ml.evaluation import (
     compare,
     conditional_likelihood,
@@ -12,6 +13,7 @@ from ml.evaluation import (
     list_log_probs,
 )
 from ml.model import NameModel, NetworkConfig
+from ml.ngram import BigramTable
 from ml.recipes import Recipe
 from ml.scoring import score
 from ml.sequences import encode_sequences
@@ -44,10 +46,19 @@ def test_strange_letters_are_counted_and_cost_something_finite(model: NameModel)
 
 def test_seen_and_unseen_make_the_whole(model: NameModel) -> None:
     names = [record.name for record in slavic_records()]
-    whole, parts = evaluate_list(model, names), evaluate_seen(model, names)
+    parts = evaluate_seen(model, names)
+    assert list(parts) == ["all", "seen", "unseen"]
+    whole = parts.pop("all")
+    assert whole == evaluate_list(model, names)
     total = sum(part.nats_per_symbol * part.symbols for part in parts.values())
     assert total == pytest.approx(whole.nats_per_symbol * whole.symbols)
     assert parts["seen"].nats_per_symbol < parts["unseen"].nats_per_symbol
+
+
+def test_a_list_of_new_names_has_no_seen_part(model: NameModel) -> None:
+    parts = evaluate_seen(model, ["Добрынюшка"])
+    assert list(parts) == ["all", "unseen"]
+    assert parts["all"] == parts["unseen"]
 
 
 def test_the_baselines_stand_beside_the_network(model: NameModel) -> None:
@@ -56,6 +67,38 @@ def test_the_baselines_stand_beside_the_network(model: NameModel) -> None:
     assert comparison.network.symbols == comparison.kneser_ney.symbols
     assert comparison.kneser_ney.nats_per_symbol < comparison.bigram.nats_per_symbol
     assert comparison.as_json()["baselines"]["kneser_ney"]["order"] == comparison.order
+
+
+def test_the_genders_apart_are_scored_knowing_the_gender(model: NameModel) -> None:
+    # There is one origin, so to know the gender is to know the start symbol.
+    comparison = compare(model, slavic_records())
+    assert set(comparison.genders) == {"m", "f"}
+    for gender, part in comparison.genders.items():
+        test = [r for r in slavic_records() if r.split == "test" and r.gender == gender]
+        known = conditional_likelihood(model, test)
+        assert part.network.nats_per_symbol == pytest.approx(known.nats_per_symbol, rel=1e-5)
+        assert part.network.names == part.kneser_ney.names == part.bigram.names == len(test)
+        assert part.kneser_ney.nats_per_symbol < part.bigram.nats_per_symbol
+
+
+def test_baselines_know_the_gender_too(model: NameModel) -> None:
+    corpus = corpus_of_records(slavic_records())
+    alphabet = corpus.alphabet
+    bigram = BigramTable(
+        [
+            [alphabet.start_index(start), *alphabet.encode(name)]
+            for name, start in zip(corpus.train.names, corpus.train.starts, strict=True)
+        ],
+        predicted=alphabet.predicted,
+    )
+    for gender, part in compare(model, slavic_records()).genders.items():
+        start = alphabet.start_index(Start("given", gender, "russian"))
+        log_prob = sum(
+            bigram.log_prob(start, alphabet.encode(record.name))
+            for record in slavic_records()
+            if record.split == "test" and record.gender == gender
+        )
+        assert part.bigram.nats_per_symbol == pytest.approx(-log_prob / part.bigram.symbols)
 
 
 def test_knowing_the_start_helps(model: NameModel) -> None:
@@ -68,4 +111,6 @@ def test_a_model_of_a_plain_list_is_compared_too() -> None:
     names = [record.name for record in slavic_records()]
     recipe = Recipe(NetworkConfig(embedding_size=8, hidden_size=8), epochs=1)
     plain = train(corpus_of_names(names), recipe).model
-    assert compare(plain, slavic_records()).network.nats_per_symbol > 0
+    comparison = compare(plain, slavic_records())
+    assert comparison.network.nats_per_symbol > 0
+    assert not comparison.genders

@@ -273,7 +273,7 @@ def test_the_test_split_is_scored_and_drawn(tmp_path: Path) -> None:
 
 
 def test_train_writes_a_classifier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ml.cli.read_records", slavic_records)
+    monkeypatch.setattr("ml.commands.gender.read_records", slavic_records)
     path = tmp_path / "own.safetensors"
     result = run("gender", "Мирослава", "--train", "--model", path, "--json")
     assert last_json(result)["names"][0]["gender"] == "f"

@@ -1,0 +1,1 @@
+"""The commands of ``python -m ml``, one a module: parse, call, print."""

@@ -1,0 +1,111 @@
+"""``python -m ml evaluate``: how well a model predicts held-out names, or a text."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ml.checkpoint import ModelFileError, load_model
+from ml.commands.contract import JsonOption, ModelArgument, kind_errors, print_json
+from ml.evaluation import Comparison, Likelihood, compare, evaluate_seen
+from ml.model import NameModel
+from ml.names import KINDS, Kind, NameRecord, read_name_list, read_records
+from ml.text import read_text
+from ml.text_commands import evaluate_text, is_of_text
+
+
+def evaluate(
+    model: ModelArgument,
+    names: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Score these names, one a line.")
+    ] = None,
+    text: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Score this text, the state carried.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Score held-out names; without --names the shipped test split, the baselines beside it."""
+    with kind_errors():
+        loaded = load_model(model)
+        if text is not None:
+            _score_text(loaded, text, as_json)
+        elif is_of_text(loaded):
+            raise ModelFileError(f"{model}: a model of a text, which --text is to give")
+        elif names is not None:
+            _score_list(loaded, names, as_json)
+        else:
+            _score_test_split(loaded, read_records(), as_json)
+
+
+def _score_text(model: NameModel, path: Path, as_json: bool) -> None:
+    likelihood = evaluate_text(model, read_text(path))
+    if as_json:
+        print_json(likelihood.as_json())
+    else:
+        print(f"{path}: {likelihood}")
+
+
+def _score_list(model: NameModel, path: Path, as_json: bool) -> None:
+    parts = evaluate_seen(model, read_name_list(path))
+    if as_json:
+        whole = parts.pop("all").as_json()
+        print_json({**whole, **{title: part.as_json() for title, part in parts.items()}})
+    else:
+        _print(_likelihood_table(parts))
+
+
+def _score_test_split(model: NameModel, records: list[NameRecord], as_json: bool) -> None:
+    known = {start.kind for start in model.alphabet.starts} & set(KINDS) or {"given"}
+    comparisons = {kind: compare(model, records, kind) for kind in KINDS if kind in known}
+    if as_json:
+        kinds = {
+            kind: {
+                **comparison.as_json(),
+                "genders": {gender: part.as_json() for gender, part in comparison.genders.items()},
+            }
+            for kind, comparison in comparisons.items()
+        }
+        print_json({**comparisons["given"].as_json(), "kinds": kinds})
+    else:
+        _print(_comparison_table(comparisons))
+
+
+def _likelihood_table(parts: Mapping[str, Likelihood]) -> Table:
+    table = Table("", "names", "symbols", "unknown", "nats per symbol", "perplexity")
+    for title, part in parts.items():
+        table.add_row(
+            title,
+            *map(str, (part.names, part.symbols, part.unknown)),
+            f"{part.nats_per_symbol:.4f}",
+            f"{part.perplexity:.3f}",
+        )
+    return table
+
+
+def _comparison_table(comparisons: Mapping[Kind, Comparison]) -> Table:
+    table = Table(
+        *("", "names", "symbols", "unknown", "network", "Kneser-Ney", "bigram"),
+        title="Test split, nats per symbol",
+        caption="m, f: knowing the gender. Of Kneser-Ney the order in brackets.",
+    )
+    for kind, comparison in comparisons.items():
+        rows: dict[str, Comparison] = {kind: comparison, **comparison.genders}
+        for title, part in rows.items():
+            table.add_row(
+                title,
+                *map(str, (part.network.names, part.network.symbols, part.network.unknown)),
+                f"{part.network.nats_per_symbol:.4f}",
+                f"{part.kneser_ney.nats_per_symbol:.4f} ({part.order})",
+                f"{part.bigram.nats_per_symbol:.4f}",
+            )
+        table.add_section()
+    return table
+
+
+def _print(table: Table) -> None:
+    for column in table.columns[1:]:
+        column.justify = "right"
+    Console().print(table)

@@ -1,0 +1,116 @@
+"""``python -m ml train``: a network for the shipped names, a list of names, or a text."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ml.checkpoint import save_model
+from ml.commands.contract import (
+    JsonOption,
+    OutOption,
+    ProgressOption,
+    SeedOption,
+    check_folder,
+    kind_errors,
+    print_json,
+)
+from ml.corpus import Corpus, corpus_of_names, corpus_of_records
+from ml.model import Cell, Impl
+from ml.names import NamesFileError, read_name_list, read_records
+from ml.progress import ProgressStyle, show_progress
+from ml.recipes import choose_recipe, choose_text_recipe
+from ml.regimes import Regime
+from ml.text import TextCorpus, TextFileError, corpus_of_text, read_text
+from ml.training import train as train_model
+
+
+def train(
+    out: OutOption,
+    names: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="UTF-8 text, one name a line.")
+    ] = None,
+    valid: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Names to stop by; else some of --names are held out."),
+    ] = None,
+    text: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="UTF-8 text, a book: read in streams.")
+    ] = None,
+    cell: Annotated[Cell, typer.Option(help="The recurrent cell.")] = "lstm",
+    impl: Annotated[
+        Impl, typer.Option(help="torch.nn's cells, or those of ml/cells.py.")
+    ] = "torch",
+    regime: Annotated[
+        Regime | None,
+        typer.Option(
+            help="Each name by itself (default), or one text with the state carried (with --text)."
+        ),
+    ] = None,
+    minutes: Annotated[
+        float | None, typer.Option(min=0.01, max=10_000, help="Train no longer than this.")
+    ] = None,
+    seed: SeedOption = 0,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw the loss curves, PNG or SVG.")
+    ] = None,
+    as_json: JsonOption = False,
+    progress: ProgressOption = ProgressStyle.auto,
+) -> None:
+    """Train a network: on the shipped names, on any list of names, or on any text."""
+    with kind_errors():
+        for path in (out, plot):
+            if path is not None:
+                check_folder(path)
+        corpus: Corpus | TextCorpus
+        if text is None:
+            corpus = _read_corpus(names, valid)
+            recipe = choose_recipe(corpus)
+        else:
+            if names is not None or valid is not None or regime == "independent":
+                raise TextFileError(
+                    "--text is read in streams and judged by its tail: no --names, no --valid,"
+                    " no --regime independent"
+                )
+            corpus = corpus_of_text(read_text(text))
+            recipe = choose_text_recipe(corpus)
+        recipe = replace(
+            recipe,
+            network=replace(recipe.network, cell=cell),
+            impl=impl,
+            regime=regime or recipe.regime,
+            minutes=recipe.minutes if minutes is None else minutes,
+        )
+        with show_progress(progress) as report:
+            result = train_model(corpus, recipe, seed=seed, report=report)
+        save_model(result.model, out)
+        if plot is not None:
+            from ml.plots import plot_curves  # Matplotlib takes a second to load
+
+            plot_curves(result.curves, plot)
+    metrics = result.model.metrics
+    if as_json:
+        print_json({"out": str(out), **metrics})
+    else:
+        print(
+            f"{out}: {metrics['valid_nats_per_symbol']:.4f} nats per symbol on"
+            f" {_held_out(metrics)}, {metrics['epochs']} epochs,"
+            f" {result.seconds:.0f} s"
+        )
+
+
+def _read_corpus(names: Path | None, valid: Path | None) -> Corpus:
+    if names is None:
+        if valid is not None:
+            raise NamesFileError("--valid goes with --names: the shipped list has its own split")
+        return corpus_of_records(read_records())
+    held_out = None if valid is None else read_name_list(valid)
+    return corpus_of_names(read_name_list(names), held_out)
+
+
+def _held_out(metrics: Mapping[str, Any]) -> str:
+    if "valid_symbols" in metrics:
+        return f"the last {metrics['valid_symbols']} symbols"
+    return f"{metrics['valid_names']} held-out names"
