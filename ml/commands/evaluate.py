@@ -92,8 +92,7 @@ def _comparison_table(comparisons: Mapping[Kind, Comparison]) -> Table:
         caption="m, f: knowing the gender. Of Kneser-Ney the order in brackets.",
     )
     for kind, comparison in comparisons.items():
-        rows: dict[str, Comparison] = {kind: comparison, **comparison.genders}
-        for title, part in rows.items():
+        for title, part in [(kind, comparison), *comparison.genders.items()]:
             table.add_row(
                 title,
                 *map(str, (part.network.names, part.network.symbols, part.network.unknown)),
