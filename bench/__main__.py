@@ -8,11 +8,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench import finetuning, latency, sampling
+from bench import finetuning, latency, sampling, training
 
 _BENCHMARKS: dict[str, Callable[[], list[Table]]] = {
     "sampling": sampling.tables,
     "latency": lambda: asyncio.run(latency.tables()),
+    "training": training.tables,
     "finetuning": finetuning.tables,
 }
 # Trains many models for minutes; asked for by name.
