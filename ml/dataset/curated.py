@@ -22,6 +22,8 @@ class Curated:
     """Given names of Russian origin and the genders that bear them."""
     other: Mapping[str, frozenset[Gender]] = field(default_factory=dict)
     """Given names of other origin and the genders that bear them."""
+    attested: frozenset[str] = frozenset()
+    """Those of the Russian names that need no package: calendar and chronicles vouch for them."""
     misspelled: frozenset[str] = frozenset()
     """Spellings of given names that are errors, however frequent."""
     diminutives: frozenset[str] = frozenset()
@@ -49,6 +51,7 @@ def read_curated(folder: Path = LISTS) -> Curated:
         name: list(_read_lines(folder / f"{name}.txt"))
         for name in (
             "russian",
+            "attested",
             "other",
             "misspelled",
             "diminutives",
@@ -60,7 +63,8 @@ def read_curated(folder: Path = LISTS) -> Curated:
     }
     words = [fields[0].lower() for name in lists for fields in lists[name]]
     return Curated(
-        russian=_genders(lists["russian"]),
+        russian=_genders(lists["russian"] + lists["attested"]),
+        attested=_names(lists["attested"]),
         other=_genders(lists["other"]),
         misspelled=_names(lists["misspelled"]),
         diminutives=_names(lists["diminutives"]),

@@ -7,6 +7,7 @@ from ml.names import fold
 
 EMPTY = (
     "russian",
+    "attested",
     "other",
     "misspelled",
     "diminutives",
@@ -32,6 +33,14 @@ def test_genders_and_yo_are_read(folder: Path) -> None:
     assert curated.with_yo == {"семен": "семён", "соловьев": "соловьёв"}
     assert curated.genders("мина") == {"m", "f"}
     assert curated.genders("иван") == frozenset()
+
+
+def test_attested_names_are_russian_names(folder: Path) -> None:
+    (folder / "russian.txt").write_text("Мина m\n", encoding="utf-8")
+    (folder / "attested.txt").write_text("Варнава m\nМина f\n", encoding="utf-8")
+    curated = read_curated(folder)
+    assert curated.attested == {"варнава", "мина"}
+    assert curated.russian == {"мина": frozenset("mf"), "варнава": frozenset("m")}
 
 
 @pytest.mark.parametrize("line", ["Семён", "Семён x", "Семён m f"])
