@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import ThreadpoolController
 
-from ml.alphabet import END, UNKNOWN, Start
+from ml.alphabet import END, UNKNOWN, Alphabet, Start
 from ml.model import NameModel
 from ml.stepper import Floats, Stepper, StepState, Symbols, select
 
@@ -44,6 +44,12 @@ class SamplingSettings:
 
 DEFAULT_SETTINGS = SamplingSettings()
 
+# So few names are written one after the other: that costs less than keeping the books of a batch.
+_FEW = 4
+# More at once would be no faster and take more memory.
+_MANY = 512
+_TINY = np.finfo(np.float64).tiny
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -66,14 +72,15 @@ class Sampler:
         self._stepper = Stepper(model)
         # A step is a small matrix product: a second thread hardly speeds it up, and when the other
         # core is busy, as during a retrain, waiting for it makes a step ten times as long.
-        self._threads = ThreadpoolController()
+        self._blas = ThreadpoolController().select(user_api="blas")
         alphabet = model.alphabet
-        self._may_end = np.zeros((len(alphabet.starts), alphabet.predicted), dtype=bool)
-        for row, statistics in enumerate(model.statistics):
-            for symbol in alphabet.encode(statistics.finals):
-                self._may_end[row, symbol] = symbol != UNKNOWN
+        self._rules = np.stack([_rules(alphabet, s.finals) for s in model.statistics])
         self._shortest = np.array([s.shortest for s in model.statistics])
         self._longest = np.array([s.longest for s in model.statistics])
+        # Every name begins with the reading of a start symbol, so they are read once and for all.
+        batch = self._stepper.start(self._stepper.initial(len(alphabet.starts)))
+        logits = batch.step(np.arange(alphabet.predicted, alphabet.read))
+        self._after_start = _log_softmax(logits), batch.state
 
     def prefix_log_probs(self, prefix: str, starts: Sequence[Start]) -> list[float]:
         """log p(prefix | start) of each start symbol, in nats.
@@ -103,7 +110,7 @@ class Sampler:
             ImpossiblePrefix: see `prefix_log_probs`; or a prefix of several letters has less than
                 `least_log_prob`, in nats a letter, after each start.
         """
-        with self._threads.limit(limits=1, user_api="blas"):
+        with self._blas.limit(limits=1):
             return self._sample(prefix, starts, count, settings, rng, least_log_prob)
 
     def _sample(
@@ -120,9 +127,12 @@ class Sampler:
             raise ImpossiblePrefix("hardly any name of this model begins so")
         shares = np.array([self._model.statistics[row].share for row in read.rows])
         log_weights = read.log_probs + np.log(shares)
-        weights = np.exp(log_weights - log_weights.max())
-        chosen = rng.choice(len(starts), size=count, p=weights / weights.sum())
-        return self._write(read, chosen, settings, rng)
+        chosen = _draw(np.tile(log_weights, (count, 1)), rng)
+        if count <= _FEW:
+            written = [self._write_one(read, int(which), settings, rng) for which in chosen]
+            return [sample for sample in written if sample is not None]
+        batches = [chosen[first : first + _MANY] for first in range(0, count, _MANY)]
+        return [x for batch in batches for x in self._write_many(read, batch, settings, rng)]
 
     def _read_prefix(self, prefix: str, starts: Sequence[Start]) -> "_Prefix":
         alphabet = self._model.alphabet
@@ -133,58 +143,78 @@ class Sampler:
             raise ImpossiblePrefix(f"no name of this model has the letter {strange!r}")
         if len(letters) > self._longest[rows].max():
             raise ImpossiblePrefix("the prefix is longer than any name of this model")
-        symbols = np.array([alphabet.start_index(start) for start in starts])
-        logits, state = self._stepper.step(symbols, self._stepper.initial(len(starts)))
+        conditional, state = self._after_start
+        conditional, state = conditional[rows], select(state, rows)
         log_probs = np.zeros(len(starts))
-        for letter in letters:
-            log_probs += _log_softmax(logits)[:, letter]
-            logits, state = self._stepper.step(np.full(len(starts), letter), state)
-        return _Prefix(letters, rows, log_probs, logits, state)
+        if letters:
+            batch = self._stepper.start(state)
+            for letter in letters:
+                log_probs += conditional[:, letter]
+                conditional = _log_softmax(batch.step(np.full(len(starts), letter)))
+            state = batch.state
+        return _Prefix(letters, rows, log_probs, conditional, state)
 
-    def _write(
+    def _write_one(
+        self, read: "_Prefix", which: int, settings: SamplingSettings, rng: np.random.Generator
+    ) -> Sample | None:
+        """A name after row `which` of `read`; nothing if it outgrew the longest training name."""
+        row = int(read.rows[which])
+        shortest, longest = int(self._shortest[row]), int(self._longest[row])
+        rules = self._rules[row]
+        batch = self._stepper.start(select(read.state, which))
+        conditional = read.conditional[which]
+        log_prob = float(read.log_probs[which])
+        symbols = list(read.letters)
+        last = symbols[-1] if symbols else END
+        while len(symbols) <= longest:
+            after = last if len(symbols) >= shortest else END
+            last = int(choose(conditional + rules[after], settings, rng))
+            log_prob += float(conditional[last])
+            if last == END:
+                alphabet = self._model.alphabet
+                return Sample(alphabet.decode(symbols), alphabet.starts[row], log_prob)
+            symbols.append(last)
+            conditional = _log_softmax(batch.step(last))
+        return None
+
+    def _write_many(
         self,
         read: "_Prefix",
         chosen: npt.NDArray[np.int64],
         settings: SamplingSettings,
         rng: np.random.Generator,
     ) -> list[Sample]:
+        """The same for many of `read`'s rows at once: each name leaves the batch at its end."""
         alphabet = self._model.alphabet
-        letters = [list(read.letters) for _ in chosen]
-        finished = np.zeros(len(chosen), dtype=bool)
+        batch = self._stepper.start(select(read.state, chosen))
+        conditional = read.conditional[chosen]
         log_probs = read.log_probs[chosen]
-        # `names` are the places in `letters` of the rows still being written.
-        names = np.arange(len(chosen))
-        rows, logits, state = read.rows[chosen], read.logits[chosen], select(read.state, chosen)
-        length = len(read.letters)
-        last = read.letters[-1] if read.letters else END
-        previous = np.full(len(chosen), last)
-        while len(names):
-            conditional = _log_softmax(logits)
-            allowed = conditional.copy()
-            allowed[:, UNKNOWN] = -np.inf
-            unfinished = (length < self._shortest[rows]) | ~self._may_end[rows, previous]
-            allowed[unfinished, END] = -np.inf
-            symbols = choose(allowed, settings, rng)
-            log_probs[names] += conditional[np.arange(len(names)), symbols]
-            ended = symbols == END
-            finished[names[ended]] = True
-            length += 1
-            going_on = ~ended & (length <= self._longest[rows])
-            names, rows, symbols = names[going_on], rows[going_on], symbols[going_on]
-            for name, symbol in zip(names, symbols, strict=True):
-                letters[name].append(int(symbol))
-            if len(names):
-                logits, state = self._stepper.step(symbols, select(state, going_on))
-            previous = symbols
+        # A column a name, a row a letter; `END` stands where a name ended and nowhere else.
+        longest = int(self._longest[read.rows].max())
+        symbols = np.full((longest + 1, len(chosen)), UNKNOWN)
+        symbols[: len(read.letters)] = np.reshape(read.letters, (-1, 1))
+        # The names that are still being written, in the order of the batch.
+        names, rows = np.arange(len(chosen)), read.rows[chosen]
+        last = np.full(len(chosen), read.letters[-1] if read.letters else END)
+        for length in range(len(read.letters), longest + 1):
+            after = np.where(length < self._shortest[rows], END, last)
+            last = choose(conditional + self._rules[rows, after], settings, rng)
+            symbols[length, names] = last
+            log_probs[names] += conditional[np.arange(len(names)), last]
+            going_on = (last != END) & (length < self._longest[rows])
+            if not going_on.any():
+                break
+            if not going_on.all():
+                names, rows, last = names[going_on], rows[going_on], last[going_on]
+                batch.keep(going_on)
+            conditional = _log_softmax(batch.step(last))
         # In the order of the rows: in the order of their ends short names would come first, and
         # whoever takes the first few would get too many of them.
+        written = zip(symbols.T.tolist(), read.rows[chosen], log_probs, strict=True)
         return [
-            Sample(
-                alphabet.decode(letters[name]),
-                alphabet.starts[read.rows[chosen[name]]],
-                float(log_probs[name]),
-            )
-            for name in np.flatnonzero(finished)
+            Sample(alphabet.decode(name[: name.index(END)]), alphabet.starts[row], float(log_prob))
+            for name, row, log_prob in written
+            if END in name
         ]
 
 
@@ -195,32 +225,50 @@ class _Prefix:
     letters: list[int]
     rows: npt.NDArray[np.int64]
     log_probs: npt.NDArray[np.float64]  # (starts,)
-    logits: Floats  # (starts, predicted)
+    conditional: Floats  # (starts, predicted): log p of each symbol that can come next
     state: StepState
 
 
+def _rules(alphabet: Alphabet, finals: str) -> Floats:
+    """What is added to log p of what comes next, ``(last symbol, next symbol)``: 0 or -inf.
+
+    A name may end after the letters `finals`, and never in a row `END`: before there is a letter,
+    and as long as a name is too short.
+    """
+    rules = np.zeros((alphabet.predicted, alphabet.predicted), dtype=np.float32)
+    rules[:, [END, UNKNOWN]] = -np.inf
+    rules[[symbol for symbol in alphabet.encode(finals) if symbol != UNKNOWN], END] = 0
+    return rules
+
+
 def choose(log_probs: Floats, settings: SamplingSettings, rng: np.random.Generator) -> Symbols:
-    """One symbol a row of `log_probs` ``(batch, predicted)``; -inf is never chosen."""
+    """One symbol a row of `log_probs` ``(..., predicted)``; -inf is never chosen."""
     scores = log_probs / np.float32(settings.temperature)
-    if settings.top_k is not None and settings.top_k < scores.shape[1]:
-        kth = -np.partition(-scores, settings.top_k - 1, axis=1)[:, settings.top_k - 1, None]
-        scores = np.where(scores >= kth, scores, -np.inf)
+    if settings.top_k is not None and settings.top_k < scores.shape[-1]:
+        kth = -np.partition(-scores, settings.top_k - 1)[..., settings.top_k - 1, None]
+        scores = np.where(scores >= kth, scores, np.float32(-np.inf))
     if settings.top_p is not None:
         scores = _keep_top_p(scores, settings.top_p)
-    # In float64: float32 uniforms are sometimes exactly 0, and the noise then infinite.
-    noise = -np.log(-np.log(rng.uniform(np.finfo(np.float64).tiny, 1.0, scores.shape)))
-    return np.asarray((scores + noise).argmax(axis=1))
+    return _draw(scores, rng)
+
+
+def _draw(scores: npt.NDArray[np.floating], rng: np.random.Generator) -> Symbols:
+    """One column a row of `scores` ``(..., columns)``, with the probabilities of a softmax."""
+    # -log of an exponential variable is the noise of Gumbel. Of float32 exponentials some are
+    # exactly 0, of float64 ones hardly any, and the tiny number sees to those.
+    exponentials = rng.standard_exponential(scores.shape) + _TINY
+    return np.asarray((scores - np.log(exponentials)).argmax(axis=-1))
 
 
 def _keep_top_p(scores: Floats, top_p: float) -> Floats:
-    order = np.argsort(-scores, axis=1, kind="stable")
-    probabilities = np.exp(_log_softmax(np.take_along_axis(scores, order, axis=1)))
-    before = np.cumsum(probabilities, axis=1) - probabilities
+    order = np.argsort(-scores, axis=-1, kind="stable")
+    probabilities = np.exp(_log_softmax(np.take_along_axis(scores, order, axis=-1)))
+    before = np.cumsum(probabilities, axis=-1) - probabilities
     kept = np.empty_like(before, dtype=bool)
-    np.put_along_axis(kept, order, before < top_p, axis=1)
+    np.put_along_axis(kept, order, before < top_p, axis=-1)
     return np.where(kept, scores, np.float32(-np.inf))
 
 
 def _log_softmax(logits: Floats) -> Floats:
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)))

@@ -1,105 +1,205 @@
 """One symbol at a time, without autograd: the network's equations in NumPy, the state in hand.
 
-What the input contributes to the first layer depends on the symbol alone, so it is multiplied out
-once into a table with a row a symbol: the embedding and its matrix product cost nothing later.
-Gate order and equations are those of `torch.nn` (its documentation of LSTM, GRU and RNN).
+At this size a step is the reading of one matrix, hidden to hidden; all else is kept small beside
+it. What the input contributes to the first layer depends on the symbol alone, so it is multiplied
+out once into a table with a row a symbol. A sigmoid is a tanh, ``(1 + tanh(x / 2)) / 2``: its x is
+halved in the weights (a power of two, so nothing is rounded), and one call does for all gates of
+an LSTM. Each step writes where the one before it wrote.
+
+Equations and weights are those of `torch.nn` (its documentation of LSTM, GRU and RNN).
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from ml.model import NameModel
+from ml.model import Cell, NameModel
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 Symbols: TypeAlias = npt.NDArray[np.int64]
+Rows: TypeAlias = npt.NDArray[np.intp] | npt.NDArray[np.bool_]
 
-# By layer: (h, c) of an LSTM, (h,) of a GRU or RNN; each (batch, hidden).
+# By layer: (h, c) of an LSTM, (h,) of a GRU or RNN; each (batch, hidden), or (hidden,) of one name.
 StepState: TypeAlias = list[tuple[Floats, ...]]
+
+# Up to so many rows are multiplied one by one: for a product of two matrices BLAS first copies the
+# weights into another order, which takes longer than reading them again for each of a few rows.
+_FEW = 4
+_HALF = np.float32(0.5)
 
 
 class Stepper:
-    """Steps a model's network: `initial` state, then `step` after `step`."""
+    """A model's weights laid out for stepping; never changed, so threads may share them."""
 
     def __init__(self, model: NameModel) -> None:
         config = model.network.config
         weights = model.weights()
-        self._cell = config.cell
+        self._state_parts = 2 if config.cell == "lstm" else 1
         self._hidden_size = config.hidden_size
-        self._layers = [_Layer(weights, config.cell, layer) for layer in range(config.num_layers)]
-        self._table = self._layers[0].contribution(weights["embedding.weight"])
-        self._output = np.ascontiguousarray(weights["output.weight"].T)  # (hidden, predicted)
-        self._output_bias = weights["output.bias"]
+        self.layers = [_Layer(weights, config.cell, layer) for layer in range(config.num_layers)]
+        first = self.layers[0]
+        self.table = weights["embedding.weight"] @ first.w_ih + first.b_ih  # (read, gates)
+        self.w_out = np.ascontiguousarray(weights["output.weight"].T)  # (hidden, predicted)
+        self.b_out = weights["output.bias"]
 
     def initial(self, batch: int) -> StepState:
         """The state before the first symbol: zeros."""
         zeros = np.zeros((batch, self._hidden_size), dtype=np.float32)
-        parts = 2 if self._cell == "lstm" else 1
-        return [(zeros,) * parts for _ in self._layers]
+        return [(zeros,) * self._state_parts for _ in self.layers]
 
-    def step(self, symbols: Symbols, state: StepState) -> tuple[Floats, StepState]:
-        """Feed one symbol a name, ``(batch,)``.
+    def start(self, state: StepState) -> "Batch":
+        """Names that go on from `state`, which is left as it is."""
+        return Batch(self, state)
 
-        Returns the logits ``(batch, predicted)`` of the next one and the new state; the old state
-        is left as it was.
+
+class Batch:
+    """Names under way, one a row, with the memory that all their steps share."""
+
+    def __init__(self, stepper: Stepper, state: StepState) -> None:
+        self._stepper = stepper
+        self._state = _copy(state)
+        batch = state[0][0].shape[:-1]
+        self._inputs = np.empty((*batch, stepper.table.shape[1]), dtype=np.float32)
+        self._hiddens = np.empty_like(self._inputs)
+        self._logits = np.empty((*batch, len(stepper.b_out)), dtype=np.float32)
+        self._spare = np.empty_like(state[0][0])  # what one part of a state is copied to
+
+    @property
+    def state(self) -> StepState:
+        """Where the names stand now; later steps leave it as it is."""
+        return _copy(self._state)
+
+    def step(self, symbols: Symbols | int) -> Floats:
+        """Feed one symbol a name, ``(batch,)``; to a single name without a batch, just a number.
+
+        Returns the logits ``(batch, predicted)`` or ``(predicted,)`` of the next one; the next
+        step overwrites them.
         """
-        contribution = self._table[symbols]  # (batch, gates)
-        carried: StepState = []
-        for position, (layer, before) in enumerate(zip(self._layers, state, strict=True)):
-            if position:
-                contribution = layer.contribution(carried[-1][0])
-            carried.append(layer.step(contribution, before))
-        return carried[-1][0] @ self._output + self._output_bias, carried
+        inputs, hiddens, logits = self._inputs, self._hiddens, self._logits
+        # "clip", because NumPy would check the symbols by gathering into a copy first.
+        self._stepper.table.take(symbols, axis=0, out=inputs, mode="clip")
+        for number, layer in enumerate(self._stepper.layers):
+            if number:  # reads what the layer below it says
+                _multiply(self._state[number - 1][0], layer.w_ih, out=inputs)
+                inputs += layer.b_ih
+            _multiply(self._state[number][0], layer.w_hh, out=hiddens)
+            if layer.b_hh is not None:
+                hiddens += layer.b_hh
+            layer.update(inputs, hiddens, self._state[number])
+        _multiply(self._state[-1][0], self._stepper.w_out, out=logits)
+        logits += self._stepper.b_out
+        return logits
+
+    def keep(self, going_on: npt.NDArray[np.bool_]) -> None:
+        """Go on with those names only for which ``(batch,)`` says so, in the same order."""
+        names = np.count_nonzero(going_on)
+        for number, parts in enumerate(self._state):
+            kept = []
+            for part in parts:
+                kept.append(part.compress(going_on, axis=0, out=self._spare[:names]))
+                self._spare = part
+            self._state[number] = tuple(kept)
+        self._inputs, self._hiddens = self._inputs[:names], self._hiddens[:names]
+        self._logits = self._logits[:names]
 
 
-def select(state: StepState, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> StepState:
-    """The state of some names of the batch, by index or mask."""
+def select(state: StepState, rows: Rows | int) -> StepState:
+    """The state of some names of the batch, by index or mask; by a number that of one."""
     return [tuple(part[rows] for part in layer) for layer in state]
 
 
+def _copy(state: StepState) -> StepState:
+    return [tuple(part.copy() for part in layer) for layer in state]
+
+
+def _multiply(rows: Floats, matrix: Floats, *, out: Floats) -> None:
+    if rows.ndim == 2 and len(rows) <= _FEW:
+        for row, product in zip(rows, out, strict=True):
+            np.matmul(row, matrix, out=product)
+    else:
+        np.matmul(rows, matrix, out=out)
+
+
 class _Layer:
-    def __init__(self, weights: dict[str, Floats], cell: str, layer: int) -> None:
-        self._cell = cell
-        # Transposed and contiguous: rows of a batch are multiplied from the left.
-        self._w_ih = np.ascontiguousarray(weights[f"cell.weight_ih_l{layer}"].T)
-        self._w_hh = np.ascontiguousarray(weights[f"cell.weight_hh_l{layer}"].T)
-        self._b_ih = weights[f"cell.bias_ih_l{layer}"]
-        self._b_hh = weights[f"cell.bias_hh_l{layer}"]
+    """One layer's weights, transposed, ``(inputs or hidden, gates)``: a batch comes from the left.
+
+    The gates that are sigmoids come first, with all that they add up halved.
+    """
+
+    def __init__(self, weights: dict[str, Floats], cell: Cell, layer: int) -> None:
+        kind = _CELLS[cell]
+
+        def packed(name: str) -> Floats:
+            gates = np.split(weights[f"cell.{name}_l{layer}"], len(kind.order))
+            halved = [gates[gate] * _HALF for gate in kind.order[: kind.sigmoids]]
+            others = [gates[gate] for gate in kind.order[kind.sigmoids :]]
+            return np.ascontiguousarray(np.concatenate([*halved, *others]).T)
+
+        self.update = kind.update
+        self.w_ih, self.w_hh = packed("weight_ih"), packed("weight_hh")
+        self.b_ih = packed("bias_ih")
+        self.b_hh: Floats | None = packed("bias_hh")
         if cell != "gru":  # a GRU multiplies its hidden bias by the reset gate
-            self._b_ih = self._b_ih + self._b_hh
-
-    def contribution(self, inputs: Floats) -> Floats:
-        """What inputs ``(batch, size)`` add to the gates, ``(batch, gates)``, biases included."""
-        return np.asarray(inputs @ self._w_ih + self._b_ih, dtype=np.float32)
-
-    def step(self, contribution: Floats, state: tuple[Floats, ...]) -> tuple[Floats, ...]:
-        gates = state[0] @ self._w_hh
-        if self._cell == "rnn":
-            return (np.tanh(gates + contribution),)
-        if self._cell == "gru":
-            return (_gru(contribution, gates + self._b_hh, state[0]),)
-        gates += contribution
-        return _lstm(gates, state[1])
+            self.b_ih, self.b_hh = self.b_ih + self.b_hh, None
 
 
-def _lstm(gates: Floats, c: Floats) -> tuple[Floats, Floats]:
-    hidden = c.shape[1]
-    sigmoids = _sigmoid(gates)
-    i, f, o = sigmoids[:, :hidden], sigmoids[:, hidden : 2 * hidden], sigmoids[:, 3 * hidden :]
-    g = np.tanh(gates[:, 2 * hidden : 3 * hidden])
-    c = f * c + i * g
-    return o * np.tanh(c), c
+# Each makes the new state in place of the old from what input and state contribute to the gates,
+# both (batch, gates), and uses up both.
 
 
-def _gru(inputs: Floats, hiddens: Floats, h: Floats) -> Floats:
-    hidden = h.shape[1]
-    r = _sigmoid(inputs[:, :hidden] + hiddens[:, :hidden])
-    z = _sigmoid(inputs[:, hidden : 2 * hidden] + hiddens[:, hidden : 2 * hidden])
-    n = np.tanh(inputs[:, 2 * hidden :] + r * hiddens[:, 2 * hidden :])
-    return np.asarray((1 - z) * n + z * h)
+def _rnn(inputs: Floats, hiddens: Floats, state: tuple[Floats, ...]) -> None:
+    (h,) = state
+    np.add(inputs, hiddens, out=h)
+    np.tanh(h, out=h)
 
 
-def _sigmoid(x: Floats) -> Floats:
-    # By tanh, because exp(-x) overflows float32 for a gate that is shut tight.
-    return np.asarray(0.5 * np.tanh(0.5 * x) + 0.5, dtype=np.float32)
+def _gru(inputs: Floats, hiddens: Floats, state: tuple[Floats, ...]) -> None:
+    (h,) = state
+    inputs_rz, inputs_n = np.split(inputs, [2 * h.shape[-1]], axis=-1)
+    rz, n = np.split(hiddens, [2 * h.shape[-1]], axis=-1)
+    rz += inputs_rz
+    np.tanh(rz, out=rz)
+    rz *= _HALF
+    rz += _HALF
+    r, z = np.split(rz, 2, axis=-1)
+    n *= r
+    n += inputs_n
+    np.tanh(n, out=n)
+    h -= n  # (1 - z) n + z h = n + z (h - n)
+    h *= z
+    h += n
+
+
+def _lstm(inputs: Floats, hiddens: Floats, state: tuple[Floats, ...]) -> None:
+    h, c = state
+    size = h.shape[-1]
+    gates = np.add(inputs, hiddens, out=hiddens)
+    np.tanh(gates, out=gates)
+    sigmoids, g = gates[..., : 3 * size], gates[..., 3 * size :]
+    sigmoids *= _HALF
+    sigmoids += _HALF
+    i, f, o = sigmoids[..., :size], sigmoids[..., size : 2 * size], sigmoids[..., 2 * size :]
+    c *= f
+    g *= i
+    c += g
+    np.tanh(c, out=h)
+    h *= o
+
+
+@dataclass(frozen=True, slots=True)
+class _CellKind:
+    """`order`: the gates as `torch.nn` counts them, with the `sigmoids` brought to the front."""
+
+    order: tuple[int, ...]
+    sigmoids: int
+    update: Callable[[Floats, Floats, tuple[Floats, ...]], None]
+
+
+_CELLS: dict[Cell, _CellKind] = {
+    "lstm": _CellKind(order=(0, 1, 3, 2), sigmoids=3, update=_lstm),
+    "gru": _CellKind(order=(0, 1, 2), sigmoids=2, update=_gru),
+    "rnn": _CellKind(order=(0,), sigmoids=0, update=_rnn),
+}

@@ -42,20 +42,21 @@ class TextSampler:
     ) -> None:
         """Begin at the beginning of a line with a state of zero, or go on from `position`."""
         self._alphabet = model.alphabet
-        self._stepper = Stepper(model)
+        stepper = Stepper(model)
         self._settings = settings
         self._rng = rng
         shares = np.array([model.statistics[model.alphabet.starts.index(s)].share for s in starts])
         self._shares = shares / shares.sum()
         self._starts = [model.alphabet.start_index(start) for start in starts]
         if position is None:
-            position = Position(self._stepper.initial(1), self._draw_start())
-        self._state, self._pending = position.state, position.pending
+            position = Position(stepper.initial(1), self._draw_start())
+        self._batch = stepper.start(position.state)
+        self._pending = position.pending
 
     @property
     def position(self) -> Position:
         """Where the text has come to."""
-        return Position(self._state, self._pending)
+        return Position(self._batch.state, self._pending)
 
     def read(self, text: str) -> None:
         """Take `text` as what comes next.
@@ -86,8 +87,7 @@ class TextSampler:
 
     def _advance(self) -> Floats:
         """Read what is pending; logits ``(1, predicted)`` of what comes after it."""
-        logits, self._state = self._stepper.step(np.array([self._pending]), self._state)
-        return logits
+        return self._batch.step(np.array([self._pending]))
 
     def _append(self, symbol: int) -> None:
         self._pending = self._draw_start() if symbol == END else symbol
