@@ -8,16 +8,19 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench import finetuning, latency, sampling, training
+from bench import believability, data, finetuning, latency, sampling, startup, training
 
 _BENCHMARKS: dict[str, Callable[[], list[Table]]] = {
     "sampling": sampling.tables,
     "latency": lambda: asyncio.run(latency.tables()),
     "training": training.tables,
+    "startup": lambda: asyncio.run(startup.tables()),
+    "believability": believability.tables,
     "finetuning": finetuning.tables,
+    "data": data.tables,
 }
 # Trains many models for minutes; asked for by name.
-_SLOW = {"finetuning"}
+_SLOW = {"data", "finetuning"}
 
 
 def main(

@@ -1,0 +1,63 @@
+"""Kneser-Ney and a bigram table of each kind of name: to be outdone, and to judge by."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.believability.suspects import Suspect
+from ml.alphabet import END, Alphabet, Start
+from ml.corpus import corpus_of_records
+from ml.evaluation import best_kneser_ney
+from ml.model import StartStatistics
+from ml.names import KINDS, NameRecord
+from ml.ngram import BigramTable, KneserNey
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Baselines:
+    """The two models of one kind, learnt as `ml evaluate` does it."""
+
+    alphabet: Alphabet
+    statistics: Mapping[Start, StartStatistics]
+    kneser_ney: KneserNey
+    bigram: BigramTable
+
+    def symbol_nats(self, name: Suspect) -> Floats:
+        """What each letter and the end cost under Kneser-Ney, ``(letters + 1,)``, in nats."""
+        start = self.alphabet.start_index(name.start)
+        symbols = [start, *self.alphabet.encode(name.name), END]
+        return -np.log(
+            [
+                self.kneser_ney.probability(symbols[:position], symbols[position])
+                for position in range(1, len(symbols))
+            ]
+        )
+
+
+def fit_baselines(records: Sequence[NameRecord]) -> dict[Start, Baselines]:
+    """The baselines of each start symbol's kind, from the train split; valid chooses the order."""
+    fitted: dict[Start, Baselines] = {}
+    for kind in KINDS:
+        of_kind = _fit([record for record in records if record.kind == kind])
+        fitted |= dict.fromkeys(of_kind.statistics, of_kind)
+    return fitted
+
+
+def _fit(records: Sequence[NameRecord]) -> Baselines:
+    corpus = corpus_of_records(records)
+    alphabet = corpus.alphabet
+    sequences = [
+        [alphabet.start_index(start), *alphabet.encode(name)]
+        for name, start in zip(corpus.train.names, corpus.train.starts, strict=True)
+    ]
+    return Baselines(
+        alphabet,
+        statistics=dict(zip(alphabet.starts, corpus.statistics, strict=True)),
+        kneser_ney=best_kneser_ney(sequences, corpus.valid, alphabet)[1],
+        bigram=BigramTable(sequences, predicted=alphabet.predicted),
+    )
