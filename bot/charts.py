@@ -1,13 +1,12 @@
-"""Pictures for /stats. They take a fraction of a second: draw them in a thread."""
+"""Pictures for /stats. They take a fraction of a second: draw them in a thread.
+
+Matplotlib takes half a second to load: that is done for the first picture, not at every start.
+"""
 
 import io
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
 
 from bot.like_rate import LikeRate
 
@@ -29,6 +28,10 @@ class VersionRate:
 def like_rate_picture(versions: Sequence[VersionRate], *, title: str, y_label: str) -> bytes:
     """A PNG of the like rate by version, each with its interval, the current one set apart."""
     with _drawing:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+        from matplotlib.ticker import PercentFormatter
+
         figure = Figure(figsize=(max(4.0, 1.5 + 0.7 * len(versions)), 4.0), layout="constrained")
         FigureCanvasAgg(figure)
         axes = figure.add_subplot()

@@ -9,8 +9,13 @@ import typer
 
 from bot import health as heartbeat
 from bot.logs import Redactor, configure_logging
-from bot.playground.playground import DEMO_PORT
-from bot.settings import Settings, SettingsError, load_settings, with_playground_database
+from bot.settings import (
+    PLAYGROUND_PORT,
+    Settings,
+    SettingsError,
+    load_settings,
+    with_playground_database,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +44,7 @@ def run() -> None:
 
 
 @app.command()
-def playground(port: Port = DEMO_PORT) -> None:
+def playground(port: Port = PLAYGROUND_PORT) -> None:
     """Run the same bot without a token and without Telegram: a chat page in the browser."""
     settings = with_playground_database(_settings())
     from bot.serving import serve_playground
@@ -48,7 +53,7 @@ def playground(port: Port = DEMO_PORT) -> None:
 
 
 @app.command()
-def start(port: Port = DEMO_PORT) -> None:
+def start(port: Port = PLAYGROUND_PORT) -> None:
     """Do `run` when BOT_TOKEN is set, `playground` otherwise."""
     if _settings().bot_token:
         run()

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator
 from pydantic import SecretStr
 
 from bot.lifecycle import running
-from bot.playground.playground import Playground
-from bot.playground.standin import StandIn
 from bot.settings import Settings, SettingsError
 
 
@@ -32,6 +30,9 @@ async def serve_playground(settings: Settings, port: int, announce: Callable[[st
     Raises:
         SettingsError: as `serve`; or the port is taken.
     """
+    # Imported late, for aiohttp comes with it, which `serve` has no use for.
+    from bot.playground.playground import Playground
+
     stand_in = Playground(port=port)
     with _ended_by_signals():
         try:
@@ -41,23 +42,20 @@ async def serve_playground(settings: Settings, port: int, announce: Callable[[st
                 f"The port {port} is taken or not allowed, choose another with --port."
             ) from None
         try:
-            async with running(_connected_to(stand_in, settings)):
+            admins = {user.id for user in stand_in.state.users.values() if user.is_admin}
+            connected = settings.model_copy(
+                update={
+                    "bot_token": SecretStr(stand_in.token),
+                    "bot_api_url": stand_in.url,
+                    "webhook_url": None,
+                    "admin_ids": settings.admin_ids | admins,
+                }
+            )
+            async with running(connected):
                 announce(stand_in.url)
                 await asyncio.Event().wait()
         finally:
             await stand_in.stop()
-
-
-def _connected_to(stand_in: StandIn, settings: Settings) -> Settings:
-    admins = {user.id for user in stand_in.state.users.values() if user.is_admin}
-    return settings.model_copy(
-        update={
-            "bot_token": SecretStr(stand_in.token),
-            "bot_api_url": stand_in.url,
-            "webhook_url": None,
-            "admin_ids": settings.admin_ids | admins,
-        }
-    )
 
 
 @contextlib.contextmanager

@@ -13,7 +13,6 @@ DEMO_USERS = (
 )
 DEMO_TOKEN = "1000:playground"  # noqa: S105 - opens nothing but the stand-in on this machine
 DEMO_GROUP_ID = -1001
-DEMO_PORT = 8080
 
 
 class Playground(StandIn):
@@ -26,7 +25,7 @@ class Playground(StandIn):
         self,
         token: str = DEMO_TOKEN,
         users: Sequence[DemoUser] = DEMO_USERS,
-        port: int = DEMO_PORT,
+        port: int = 0,
     ) -> None:
         group = DemoGroup(DEMO_GROUP_ID, "Компания", tuple(user.id for user in users))
         super().__init__(token, users, [group], port=port)
