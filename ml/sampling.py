@@ -44,8 +44,8 @@ class SamplingSettings:
 
 DEFAULT_SETTINGS = SamplingSettings()
 
-# So few names are written one after the other: that costs less than keeping the books of a batch.
-_FEW = 4
+# So few names are written one after the other: that is less work than keeping track of many.
+_FEW = 2
 # More at once would be no faster and take more memory.
 _MANY = 512
 _TINY = np.finfo(np.float64).tiny
@@ -184,30 +184,34 @@ class Sampler:
         settings: SamplingSettings,
         rng: np.random.Generator,
     ) -> list[Sample]:
-        """The same for many of `read`'s rows at once: each name leaves the batch at its end."""
+        """The same for many of `read`'s rows at once.
+
+        Those that began alike are one row of the batch until they part; each leaves at its end.
+        """
         alphabet = self._model.alphabet
-        batch = self._stepper.start(select(read.state, chosen))
-        conditional = read.conditional[chosen]
+        batch = self._stepper.start(read.state, room=len(chosen))
+        conditional = read.conditional
         log_probs = read.log_probs[chosen]
         # A column a name, a row a letter; `END` stands where a name ended and nowhere else.
         longest = int(self._longest[read.rows].max())
         symbols = np.full((longest + 1, len(chosen)), UNKNOWN)
         symbols[: len(read.letters)] = np.reshape(read.letters, (-1, 1))
-        # The names that are still being written, in the order of the batch.
-        names, rows = np.arange(len(chosen)), read.rows[chosen]
+        # Of each name that is still being written: its column, its row of the batch, its start.
+        names, places, rows = np.arange(len(chosen)), chosen, read.rows[chosen]
         last = np.full(len(chosen), read.letters[-1] if read.letters else END)
         for length in range(len(read.letters), longest + 1):
             after = np.where(length < self._shortest[rows], END, last)
-            last = choose(conditional + self._rules[rows, after], settings, rng)
+            last = choose(conditional[places] + self._rules[rows, after], settings, rng)
             symbols[length, names] = last
-            log_probs[names] += conditional[np.arange(len(names)), last]
-            going_on = (last != END) & (length < self._longest[rows])
-            if not going_on.any():
+            log_probs[names] += conditional[places, last]
+            going_on = np.flatnonzero((last != END) & (length < self._longest[rows]))
+            if not len(going_on):
                 break
-            if not going_on.all():
-                names, rows, last = names[going_on], rows[going_on], last[going_on]
-                batch.keep(going_on)
-            conditional = _log_softmax(batch.step(last))
+            names, places, rows, last = (x[going_on] for x in (names, places, rows, last))
+            prefixes, places = np.unique(places * alphabet.predicted + last, return_inverse=True)
+            grown, letters = np.divmod(prefixes, alphabet.predicted)
+            batch.branch(grown)
+            conditional = _log_softmax(batch.step(letters))
         # In the order of the rows: in the order of their ends short names would come first, and
         # whoever takes the first few would get too many of them.
         written = zip(symbols.T.tolist(), read.rows[chosen], log_probs, strict=True)

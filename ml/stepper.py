@@ -11,6 +11,7 @@ Equations and weights are those of `torch.nn` (its documentation of LSTM, GRU an
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import EllipsisType
 from typing import TypeAlias
 
 import numpy as np
@@ -25,9 +26,12 @@ Rows: TypeAlias = npt.NDArray[np.intp] | npt.NDArray[np.bool_]
 # By layer: (h, c) of an LSTM, (h,) of a GRU or RNN; each (batch, hidden), or (hidden,) of one name.
 StepState: TypeAlias = list[tuple[Floats, ...]]
 
-# Up to so many rows are multiplied one by one: for a product of two matrices BLAS first copies the
-# weights into another order, which takes longer than reading them again for each of a few rows.
-_FEW = 4
+# Before a product of two matrices OpenBLAS copies them into another order, unless it takes at most
+# a million multiplications. With few rows the copy would take as long as the product; multiplied
+# by not too many columns at a time, they do without it.
+_FEW_ROWS = 32
+_MULTIPLICATIONS = 1_000_000
+_COLUMNS = 64  # whole vector registers
 _HALF = np.float32(0.5)
 
 
@@ -50,27 +54,38 @@ class Stepper:
         zeros = np.zeros((batch, self._hidden_size), dtype=np.float32)
         return [(zeros,) * self._state_parts for _ in self.layers]
 
-    def start(self, state: StepState) -> "Batch":
-        """Names that go on from `state`, which is left as it is."""
-        return Batch(self, state)
+    def start(self, state: StepState, room: int | None = None) -> "Batch":
+        """Names that go on from `state`, which is left as it is; see `Batch`."""
+        return Batch(self, state, room)
 
 
 class Batch:
-    """Names under way, one a row, with the memory that all their steps share."""
+    """Names under way, one a row, with the memory that all their steps share.
 
-    def __init__(self, stepper: Stepper, state: StepState) -> None:
+    There is `room` for so many, for as many as `state` has unless it is given.
+    """
+
+    def __init__(self, stepper: Stepper, state: StepState, room: int | None = None) -> None:
+        *batch, hidden_size = state[0][0].shape
+        shape = batch if room is None else [room]
         self._stepper = stepper
-        self._state = _copy(state)
-        batch = state[0][0].shape[:-1]
-        self._inputs = np.empty((*batch, stepper.table.shape[1]), dtype=np.float32)
-        self._hiddens = np.empty_like(self._inputs)
-        self._logits = np.empty((*batch, len(stepper.b_out)), dtype=np.float32)
-        self._spare = np.empty_like(state[0][0])  # what one part of a state is copied to
+        self._room_for_state = [
+            [np.empty((*shape, hidden_size), dtype=np.float32) for _ in parts] for parts in state
+        ]
+        self._spare_part = np.empty((*shape, hidden_size), dtype=np.float32)
+        self._room_for_step = [
+            np.empty((*shape, size), dtype=np.float32)
+            for size in (stepper.table.shape[1], stepper.table.shape[1], len(stepper.b_out))
+        ]
+        self._use(slice(*batch) if batch else ...)
+        for parts, given in zip(self._state, state, strict=True):
+            for part, values in zip(parts, given, strict=True):
+                part[...] = values
 
     @property
     def state(self) -> StepState:
         """Where the names stand now; later steps leave it as it is."""
-        return _copy(self._state)
+        return [tuple(part.copy() for part in parts) for parts in self._state]
 
     def step(self, symbols: Symbols | int) -> Floats:
         """Feed one symbol a name, ``(batch,)``; to a single name without a batch, just a number.
@@ -93,17 +108,17 @@ class Batch:
         logits += self._stepper.b_out
         return logits
 
-    def keep(self, going_on: npt.NDArray[np.bool_]) -> None:
-        """Go on with those names only for which ``(batch,)`` says so, in the same order."""
-        names = np.count_nonzero(going_on)
-        for number, parts in enumerate(self._state):
-            kept = []
-            for part in parts:
-                kept.append(part.compress(going_on, axis=0, out=self._spare[:names]))
-                self._spare = part
-            self._state[number] = tuple(kept)
-        self._inputs, self._hiddens = self._inputs[:names], self._hiddens[:names]
-        self._logits = self._logits[:names]
+    def branch(self, rows: npt.NDArray[np.intp]) -> None:
+        """Go on with these rows: one can be left out, or go on as several."""
+        for parts in self._room_for_state:
+            for number, part in enumerate(parts):
+                part.take(rows, axis=0, out=self._spare_part[: len(rows)], mode="clip")
+                parts[number], self._spare_part = self._spare_part, part
+        self._use(slice(len(rows)))
+
+    def _use(self, rows: slice | EllipsisType) -> None:
+        self._state = [tuple(part[rows] for part in parts) for parts in self._room_for_state]
+        self._inputs, self._hiddens, self._logits = (room[rows] for room in self._room_for_step)
 
 
 def select(state: StepState, rows: Rows | int) -> StepState:
@@ -111,16 +126,14 @@ def select(state: StepState, rows: Rows | int) -> StepState:
     return [tuple(part[rows] for part in layer) for layer in state]
 
 
-def _copy(state: StepState) -> StepState:
-    return [tuple(part.copy() for part in layer) for layer in state]
-
-
 def _multiply(rows: Floats, matrix: Floats, *, out: Floats) -> None:
-    if rows.ndim == 2 and len(rows) <= _FEW:
-        for row, product in zip(rows, out, strict=True):
-            np.matmul(row, matrix, out=product)
-    else:
+    if rows.ndim == 1 or len(rows) > _FEW_ROWS:
         np.matmul(rows, matrix, out=out)
+        return
+    width = max(_MULTIPLICATIONS // rows.size // _COLUMNS, 1) * _COLUMNS
+    for first in range(0, matrix.shape[1], width):
+        columns = slice(first, first + width)
+        np.matmul(rows, matrix[:, columns], out=out[:, columns])
 
 
 class _Layer:

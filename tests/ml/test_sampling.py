@@ -1,5 +1,6 @@
 import math
 from dataclasses import replace
+from unittest.mock import create_autospec
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from ml.alphabet import Start
 from ml.model import NameModel
-from ml.sampling import ImpossiblePrefix, Sample, Sampler, SamplingSettings
+from ml.sampling import ImpossiblePrefix, Sample, Sampler, SamplingSettings, choose
 from ml.scoring import score
 from ml.sequences import encode_sequences
 
@@ -37,10 +38,13 @@ def test_names_begin_with_the_prefix_whatever_its_case(model: NameModel) -> None
         assert {sample.name[:3] for sample in draw(model, prefix)} == {"Бог"}
 
 
-def test_log_probs_are_the_models_own(model: NameModel) -> None:
+@pytest.mark.parametrize("count", [1, 2, 50])  # a few are written in another way than many
+def test_log_probs_are_the_models_own(model: NameModel, count: int) -> None:
     settings = SamplingSettings(temperature=1.7, top_k=9)
     for prefix in ("", "Люб"):
-        for sample in draw(model, prefix, settings=settings):
+        samples = draw(model, prefix, count=count, settings=settings)
+        assert samples
+        for sample in samples:
             start = model.alphabet.start_index(sample.start)
             sequences = encode_sequences([start], [model.alphabet.encode(sample.name)])
             expected = float(score(model.network, sequences)[0])
@@ -52,9 +56,15 @@ def test_the_start_follows_from_the_prefix(model: NameModel) -> None:
     assert {sample.start for sample in samples} == {WOMEN}
 
 
-def test_frequencies_are_those_of_the_model(model: NameModel) -> None:
+@pytest.mark.parametrize("count", [1, 4000])
+def test_frequencies_are_those_of_the_model(model: NameModel, count: int) -> None:
+    sampler, rng = Sampler(model), np.random.default_rng(0)
     settings = SamplingSettings(temperature=1.0)
-    names = [sample.name for sample in draw(model, starts=(MEN,), count=4000, settings=settings)]
+    names = [
+        sample.name
+        for _ in range(4000 // count)
+        for sample in sampler.sample("", [MEN], count, settings, rng)
+    ]
     top = max(set(names), key=names.count)
     start = model.alphabet.start_index(MEN)
     expected = math.exp(
@@ -72,13 +82,13 @@ def test_top_k_of_one_is_the_most_probable_name(model: NameModel) -> None:
     )
 
 
-@given(st.integers(0, 10_000), st.sampled_from([0.3, 1.0, 3.0, 10.0]))
+@given(st.integers(0, 10_000), st.sampled_from([0.3, 1.0, 3.0, 10.0]), st.sampled_from([2, 20]))
 def test_hot_samples_keep_to_the_lengths_and_endings_of_names(
-    model: NameModel, seed: int, temperature: float
+    model: NameModel, seed: int, temperature: float, count: int
 ) -> None:
     settings = SamplingSettings(temperature=temperature)
     statistics = dict(zip(model.alphabet.starts, model.statistics, strict=True))
-    for sample in draw(model, count=20, settings=settings, seed=seed):
+    for sample in draw(model, count=count, settings=settings, seed=seed):
         allowed = statistics[sample.start]
         assert allowed.shortest <= len(sample.name) <= allowed.longest
         assert sample.name[-1] in allowed.finals
@@ -88,6 +98,32 @@ def test_impossible_prefixes_are_refused(model: NameModel) -> None:
     for prefix in ("Бxг", "Бог" * 10, "🙂"):
         with pytest.raises(ImpossiblePrefix):
             draw(model, prefix)
+
+
+def test_a_name_too_long_for_its_own_start_is_dropped(model: NameModel) -> None:
+    shortened = NameModel(
+        network=model.network,
+        alphabet=model.alphabet,
+        statistics=tuple(
+            replace(statistics, longest=6) if start == MEN else statistics
+            for start, statistics in zip(model.alphabet.starts, model.statistics, strict=True)
+        ),
+        fingerprints=model.fingerprints,
+    )
+    many = draw(shortened, count=100)
+    few = [sample for seed in range(50) for sample in draw(shortened, count=2, seed=seed)]
+    for samples in (many, few):
+        lengths = {
+            start: [len(x.name) for x in samples if x.start == start] for start in (MEN, WOMEN)
+        }
+        assert max(lengths[MEN]) <= 6 < max(lengths[WOMEN])
+
+
+def test_an_exponential_of_exactly_0_lets_no_forbidden_symbol_through() -> None:
+    log_probs = np.array([[-np.inf, -1.0, -np.inf]], dtype=np.float32)
+    rng = create_autospec(np.random.Generator)
+    rng.standard_exponential.return_value = np.zeros(log_probs.shape)
+    assert choose(log_probs, SamplingSettings(), rng).tolist() == [1]
 
 
 def test_a_state_near_overflow_does_not_spoil_a_choice(model: NameModel) -> None:

@@ -5,7 +5,7 @@ import torch
 from ml.alphabet import Alphabet
 from ml.fingerprints import Fingerprints
 from ml.model import Cell, NameModel, NameNetwork, NetworkConfig, StartStatistics, parameter_shapes
-from ml.stepper import Stepper, select
+from ml.stepper import Floats, Stepper, select
 
 
 def untrained(cell: Cell, layers: int) -> NameModel:
@@ -41,17 +41,25 @@ def test_parameter_shapes_are_those_of_the_network(cell: Cell) -> None:
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
-def test_names_leave_the_batch_and_the_others_go_on(cell: Cell) -> None:
+@pytest.mark.parametrize("room", [8, 40])  # as many rows as there will be, and more
+def test_names_leave_and_part(cell: Cell, room: int) -> None:
     stepper = Stepper(untrained(cell, 2))
-    batch = stepper.start(stepper.initial(7))
-    batch.step(np.array([2, 3, 4, 5, 6, 2, 3]))
-    batch.keep(np.array([True, False, True, True, True, True, False]))
-    batch.step(np.array([3, 4, 5, 6, 2]))
-    batch.keep(np.arange(5) == 1)
-    alone = stepper.start(stepper.initial(1))
-    for symbol in (4, 4):
-        alone.step(np.array([symbol]))
-    np.testing.assert_allclose(batch.step(np.array([5])), alone.step(np.array([5])), atol=1e-5)
+    batch = stepper.start(stepper.initial(4), room=room)
+    written = [[2], [3], [4], [5]]
+    batch.step(np.array([2, 3, 4, 5]))
+    for rows, letters in (([0, 2, 2, 2, 3, 3, 0, 0], [2, 3, 4, 5, 6, 2, 3, 4]), ([6, 1], [5, 5])):
+        batch.branch(np.array(rows))
+        logits = batch.step(np.array(letters))
+        written = [[*written[row], letter] for row, letter in zip(rows, letters, strict=True)]
+        for row, name in enumerate(written):
+            np.testing.assert_allclose(logits[row], read_alone(stepper, name), atol=1e-5)
+
+
+def read_alone(stepper: Stepper, symbols: list[int]) -> Floats:
+    """The logits after `symbols`, one name without a batch."""
+    name = stepper.start(select(stepper.initial(1), 0))
+    logits = [name.step(symbol).copy() for symbol in symbols]
+    return logits[-1]
 
 
 def test_a_state_can_be_gone_back_to_and_gone_on_from_twice() -> None:
