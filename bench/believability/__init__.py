@@ -3,8 +3,8 @@
 Unseen real names (valid and test split) against novel ones (not in the train split, no name twice),
 as many, of the same kinds, genders and origins. A judge learns from four fifths of both and says of
 the rest which is which: 50% right means that they cannot be told apart. It learns all kinds at
-once, which makes it better at each. There are some 370 unseen given names and 400 patronymics, so
-their intervals are wide; surnames, 2,660, are where a difference would show.
+once, which makes it better at each. There are but a few hundred unseen given names and patronymics,
+so their intervals are wide; of surnames there are thousands, and a difference would show there.
 
 Two judges know nothing but the names before them. The third asks Kneser-Ney, which has read the
 train split; against Kneser-Ney's own names it therefore has an advantage that it has against no

@@ -25,7 +25,7 @@ from torch.nn import functional
 
 from bench.believability.baselines import Baselines, Floats
 from bench.believability.suspects import Suspect
-from ml.alphabet import END, Alphabet, Start
+from ml.alphabet import ANY_NAME, END, Alphabet, Start
 from ml.names import GENDERS, KINDS, ORIGINS
 from ml.sequences import Sequences, batches_by_length, encode_sequences
 
@@ -46,15 +46,15 @@ _MARKS = {
     for position, combination in enumerate(product(KINDS, GENDERS, ORIGINS))
 }
 
-_EMBEDDING = 32
-_FILTERS = 32
-_WIDTHS = (2, 3, 4, 5)
+_EMBEDDING = 16
+_WINDOW = 5
+_FILTERS = 96
 _LETTER_DROPOUT = 0.2
 _DROPOUT = 0.4
 _LEARNING_RATE = 4e-3
 _WEIGHT_DECAY = 0.01
 _BATCH = 256
-_MOST_EPOCHS = 20
+_MOST_EPOCHS = 15
 _PATIENCE = 3
 _STOPPING_SHARE = 1 / 8
 
@@ -130,42 +130,40 @@ def likelihood_judge(baselines: Mapping[Start, Baselines]) -> Judge:
 
 
 def _marked(name: Suspect) -> str:
-    # The bare ends let the start symbols learn from each other; the marks outside tell them apart.
+    """The start symbol at both ends: an ending tells nothing without it, nor it without an ending.
+
+    The bare ends between let the start symbols learn from each other.
+    """
     mark = _MARKS[name.start]
     return f"{mark}^{name.name}${mark}"
 
 
 class _Reader(nn.Module):
-    """Filters slide over the letters; what each found at best decides.
+    """Filters slide over windows of five symbols; what each found at best decides.
 
-    Padding is all zeros and as wide as a filter at either end, so more of it changes nothing.
+    There is always one window of padding alone, so more padding changes nothing.
     """
 
     def __init__(self, symbols: int) -> None:
         super().__init__()
         self.embedding = nn.Embedding(symbols, _EMBEDDING, padding_idx=END)
-        self.filters = nn.ModuleList(
-            nn.Conv1d(_EMBEDDING, _FILTERS, width, padding=width) for width in _WIDTHS
-        )
-        self.output = nn.Linear(_FILTERS * len(_WIDTHS), 1)
+        self.filters = nn.Linear(_WINDOW * _EMBEDDING, _FILTERS)
+        self.output = nn.Linear(_FILTERS, 1)
 
     def forward(self, symbols: Tensor) -> Tensor:
         """Log-odds ``(names,)`` of `symbols` ``(names, time)``."""
-        letters = functional.dropout(self.embedding(symbols), _LETTER_DROPOUT, self.training)
-        channels = letters.transpose(1, 2)  # (names, embedding, time)
-        found = [functional.relu(slide(channels)).amax(dim=2) for slide in self.filters]
-        features = functional.dropout(torch.cat(found, dim=1), _DROPOUT, self.training)
-        log_odds: Tensor = self.output(features).squeeze(1)
-        return log_odds
+        padded = functional.pad(symbols, (_WINDOW - 1, _WINDOW), value=END)
+        letters = functional.dropout(self.embedding(padded), _LETTER_DROPOUT, self.training)
+        windows = letters.unfold(1, _WINDOW, 1).flatten(2)  # (names, windows, embedding * window)
+        found = functional.relu(self.filters(windows)).amax(dim=1)
+        log_odds: Tensor = self.output(functional.dropout(found, _DROPOUT, self.training))
+        return log_odds.squeeze(1)
 
 
 def _learn_to_read(
     known: Sequence[Suspect], real: Bools, suspects: Sequence[Suspect], seed: int
 ) -> Floats:
-    alphabet = Alphabet(
-        "".join(sorted({letter for name in known for letter in name.name})),
-        starts=tuple(_MARKS),
-    )
+    alphabet = Alphabet("".join(sorted({letter for name in known for letter in _marked(name)})))
     names, labels = _encode(alphabet, known), torch.from_numpy(real).float()
     splitter = GroupShuffleSplit(1, test_size=_STOPPING_SHARE, random_state=seed)
     groups = [name.family for name in known]
@@ -198,9 +196,9 @@ def _learn_to_read(
 
 
 def _encode(alphabet: Alphabet, names: Sequence[Suspect]) -> Sequences:
+    start = alphabet.start_index(ANY_NAME)
     return encode_sequences(
-        [alphabet.start_index(name.start) for name in names],
-        [alphabet.encode(name.name) for name in names],
+        [start] * len(names), [alphabet.encode(_marked(name)) for name in names]
     )
 
 
