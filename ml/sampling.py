@@ -189,7 +189,7 @@ class Sampler:
         Those that began alike are one row of the batch until they part; each leaves at its end.
         """
         alphabet = self._model.alphabet
-        batch = self._stepper.start(read.state, room=len(chosen))
+        batch = self._stepper.start(read.state, room=max(len(chosen), len(read.rows)))
         conditional = read.conditional
         log_probs = read.log_probs[chosen]
         # A column a name, a row a letter; `END` stands where a name ended and nowhere else.

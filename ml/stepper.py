@@ -62,7 +62,7 @@ class Stepper:
 class Batch:
     """Names under way, one a row, with the memory that all their steps share.
 
-    There is `room` for so many, for as many as `state` has unless it is given.
+    There is `room` for so many, no fewer than there are in `state`; without it for just those.
     """
 
     def __init__(self, stepper: Stepper, state: StepState, room: int | None = None) -> None:

@@ -51,6 +51,12 @@ def test_log_probs_are_the_models_own(model: NameModel, count: int) -> None:
             assert sample.log_prob == pytest.approx(expected, abs=1e-4)
 
 
+@pytest.mark.parametrize("count", [0, 1, 3, 5, 600])
+def test_as_many_names_as_asked_for_from_more_starts_or_fewer(model: NameModel, count: int) -> None:
+    names = draw(model, starts=model.alphabet.starts, count=count)
+    assert 0.9 * count - 1 <= len(names) <= count
+
+
 def test_the_start_follows_from_the_prefix(model: NameModel) -> None:
     samples = draw(model, "Богослава", settings=SamplingSettings(temperature=0.5))
     assert {sample.start for sample in samples} == {WOMEN}
