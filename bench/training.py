@@ -13,7 +13,7 @@ slows all; figures are medians of seeds.
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 import torch
@@ -28,7 +28,7 @@ from ml.recipes import Recipe, choose_recipe
 from ml.regimes import independent_epoch
 from ml.scoring import nats_per_symbol, score
 from ml.sequences import IGNORED, Sequences
-from ml.training import _train_step, _with_unknowns, has_fast_bfloat16
+from ml.training import has_fast_bfloat16, new_optimizer, train_step
 
 _SEEDS = (0, 1, 2)
 _LEARNING_RATE = 3e-3  # constant: a cycle would have to know beforehand when the loss is reached
@@ -125,21 +125,16 @@ def our_trainer(corpus: Corpus, recipe: Recipe, seed: int, impl: Impl) -> Contes
     network = NameNetwork(
         recipe.network, read=alphabet.read, predicted=alphabet.predicted, impl=impl
     )
-    optimizer = torch.optim.AdamW(
-        network.parameters(),
-        lr=_LEARNING_RATE,
-        betas=(0.9, 0.99),
-        weight_decay=recipe.weight_decay,
-        fused=True,
-    )
+    optimizer = new_optimizer(network, replace(recipe, learning_rate=_LEARNING_RATE))
 
     def steps() -> Iterator[int]:
         while True:
             order = torch.randperm(len(names), generator=generator)
-            epoch = independent_epoch(network, names, order, recipe.batch_size, generator)
+            epoch = independent_epoch(
+                network, names, order, recipe.batch_size, generator, masks=recipe.masks
+            )
             for inputs, targets in epoch.batches:
-                batch = _with_unknowns(inputs, targets, generator)
-                _train_step(network, optimizer, epoch.read, *batch)
+                train_step(network, optimizer, epoch.read, inputs, targets, generator)
                 yield int((targets != IGNORED).sum())
 
     return Contestant(steps(), lambda: nats_per_symbol(score(network, valid), valid.lengths))

@@ -18,6 +18,7 @@ from ml.alphabet import Alphabet, Casing, Start, StartKind
 from ml.fingerprints import Fingerprints
 from ml.model import (
     Cell,
+    Mixture,
     NameModel,
     NameNetwork,
     NetworkConfig,
@@ -25,10 +26,12 @@ from ml.model import (
     parameter_shapes,
 )
 from ml.names import LONGEST_NAME, Gender, Origin
+from ml.ngram import KneserNey, Level, highest_order
 from ml.tensor_files import (
     Arrays,
     Header,
     TensorFileError,
+    checked_array,
     checked_weights,
     pack,
     read_file,
@@ -70,12 +73,19 @@ class _StartHeader(Header):
     finals: str = Field(max_length=65_536)
 
 
+class _MixtureHeader(Header):
+    order: int = Field(ge=1, le=20)
+    weight: float = Field(gt=0, lt=1)
+
+
 class _Header(Header):
     format: Literal["imyarek-1"]
     letters: str = Field(min_length=1, max_length=65_536)
     casing: Casing
     starts: Annotated[tuple[_StartHeader, ...], Field(min_length=1, max_length=64)]
     network: NetworkHeader
+    # Models were saved without one before there was any.
+    mixture: _MixtureHeader | None = None
     metrics: dict[str, Any]
 
     @model_validator(mode="after")
@@ -103,11 +113,18 @@ def model_bytes(model: NameModel) -> bytes:
             for start, statistics in zip(model.alphabet.starts, model.statistics, strict=True)
         ),
         network=NetworkHeader(**asdict(model.network.config)),
+        mixture=_MixtureHeader(order=model.mixture.ngram.order, weight=model.mixture.weight)
+        if model.mixture
+        else None,
         metrics=dict(model.metrics),
     )
     arrays: dict[str, npt.NDArray[Any]] = {
         _NETWORK + name: weight for name, weight in model.weights().items()
     }
+    if model.mixture:
+        for length, level in enumerate(model.mixture.ngram.levels, start=1):
+            arrays[_ngram_array(length, "numbers")] = level.ngrams
+            arrays[_ngram_array(length, "kept")] = level.kept
     arrays[_TRAINED] = model.fingerprints.trained
     arrays[_HELD_OUT] = model.fingerprints.held_out
     return pack(header, arrays)
@@ -174,7 +191,37 @@ def _parse(content: bytes) -> NameModel:
             held_out=_sorted_hashes(arrays.get(_HELD_OUT)),
         ),
         metrics=header.metrics,
+        mixture=_build_mixture(header.mixture, alphabet, arrays) if header.mixture else None,
     )
+
+
+def _build_mixture(header: _MixtureHeader, alphabet: Alphabet, arrays: Arrays) -> Mixture:
+    if header.order > highest_order(alphabet.read):
+        raise TensorFileError("its n-grams are too long for its alphabet")
+    levels = [_build_level(length, alphabet, arrays) for length in range(1, header.order + 1)]
+    return Mixture(KneserNey(tuple(levels), alphabet.read, alphabet.predicted), header.weight)
+
+
+def _build_level(length: int, alphabet: Alphabet, arrays: Arrays) -> Level:
+    numbers = arrays.get(_ngram_array(length, "numbers"))
+    if numbers is None or numbers.ndim != 1 or numbers.dtype != np.int64 or not len(numbers):
+        raise TensorFileError(f"its n-grams of {length} symbols are missing or malformed")
+    if (numbers[1:] <= numbers[:-1]).any():
+        raise TensorFileError(f"its n-grams of {length} symbols are not sorted")
+    if numbers[0] < 0 or numbers[-1] >= alphabet.read**length:
+        raise TensorFileError(f"its n-grams of {length} symbols hold symbols of no alphabet")
+    kept = checked_array(arrays, _ngram_array(length, "kept"), numbers.shape)
+    level = Level(numbers, kept, alphabet.read)
+    if (level.symbols >= alphabet.predicted).any():
+        raise TensorFileError(f"its n-grams of {length} symbols predict what cannot come next")
+    # What is left to shorter contexts must be something: else an unseen symbol has no probability.
+    if kept.min() < 0 or level.backoff.min() <= 0:
+        raise TensorFileError(f"its n-grams of {length} symbols are no distribution")
+    return level
+
+
+def _ngram_array(length: int, what: str) -> str:
+    return f"ngram.{length}.{what}"
 
 
 def _build_network(header: _Header, alphabet: Alphabet, arrays: Arrays) -> NameNetwork:

@@ -4,6 +4,7 @@ Built from a names CSV (kinds, genders and origins, its own split) or from a pla
 (a single start symbol, a split by the same hash unless a second file holds the valid part).
 """
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +25,8 @@ from ml.sequences import Sequences, encode_sequences
 # by heart.
 FREQUENCY_POWER = 0.15
 KIND_SHARES = {"given": 0.25, "patronymic": 0.225, "surname": 0.525}
+
+_MOST_HELD_OUT = 600  # names of a plain list
 
 
 @dataclass(frozen=True)
@@ -111,15 +114,20 @@ def corpus_of_records(records: Sequence[NameRecord]) -> Corpus:
 
 
 def corpus_of_names(names: Sequence[str], valid: Sequence[str] | None = None) -> Corpus:
-    """The corpus of a plain list; without `valid` 5% of the list is held out, by hash.
+    """The corpus of a plain list; without `valid` 5% of its names are held out, at most 600.
+
+    All lines of one name go together. More than so many tell hardly more, and are missed by what
+    is trained: on a list of 31,000 names each percent is worth 0.0015 nats per symbol to
+    Kneser-Ney.
 
     Raises:
         NamesFileError: too few names to hold any out.
     """
     train = list(names)
     if valid is None:
-        valid = [name for name in train if split_of(name) == "valid"]
-        train = [name for name in train if split_of(name) != "valid"]
+        held_out = _held_out(train)
+        valid = [name for name in train if fold(name) in held_out]
+        train = [name for name in train if fold(name) not in held_out]
     if not train or not valid:
         raise NamesFileError("too few names to train on some and judge by others")
     return Corpus(
@@ -129,6 +137,13 @@ def corpus_of_names(names: Sequence[str], valid: Sequence[str] | None = None) ->
         weights=torch.ones(len(train)),
         held_out=tuple(set(valid)),
     )
+
+
+def _held_out(names: Sequence[str]) -> set[str]:
+    """The folded names to judge by."""
+    candidates = sorted({fold(name) for name in names if split_of(name) == "valid"})
+    # Always the same ones of a list; nothing here is to be kept from guessing.
+    return set(random.Random(0).sample(candidates, min(len(candidates), _MOST_HELD_OUT)))  # noqa: S311
 
 
 def part_of_records(records: Sequence[NameRecord]) -> Part:

@@ -17,15 +17,15 @@ import numpy.typing as npt
 
 from ml.alphabet import ANY_NAME, UNKNOWN, Alphabet, Start
 from ml.corpus import Part, corpus_of_records, part_of_records
+from ml.mixture import score_mixed
 from ml.model import NameModel
 from ml.names import GENDERS, Gender, Kind, NameRecord
-from ml.ngram import BigramTable, KneserNey
-from ml.scoring import score
+from ml.ngram import BigramTable, KneserNey, highest_order
 from ml.sequences import encode_sequences
 
 LogProbs = npt.NDArray[np.float64]
 
-_ORDERS = range(3, 9)
+_LOWEST_ORDER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +55,24 @@ class Likelihood:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The same names under the network and under the baselines; `order` is Kneser-Ney's.
+    """The same names under the model and under the baselines; `order` is Kneser-Ney's.
 
-    `genders` are the same names apart, each scored knowing the gender.
+    `network_alone` is the model without its mixture. `genders` are the same names apart, each
+    scored knowing the gender.
     """
 
-    network: Likelihood
+    model: Likelihood
+    network_alone: Likelihood
     kneser_ney: Likelihood
     order: int
     bigram: Likelihood
     genders: Mapping[Gender, "Comparison"] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        """The figures of the network, those of the baselines under their names; no genders."""
+        """The figures of the model, those beside it under their names; no genders."""
         return {
-            **self.network.as_json(),
+            **self.model.as_json(),
+            "network_alone": self.network_alone.as_json(),
             "baselines": {
                 "kneser_ney": {"order": self.order, **self.kneser_ney.as_json()},
                 "bigram": self.bigram.as_json(),
@@ -82,7 +85,7 @@ def list_log_probs(model: NameModel, names: Sequence[str], kind: Kind = "given")
 
     A model of a plain list has a single start symbol and takes them for names of that list.
     """
-    return _under_network(model, names, kind).mixed()
+    return _under_model(model, names, kind).mixed()
 
 
 def evaluate_list(model: NameModel, names: Sequence[str], kind: Kind = "given") -> Likelihood:
@@ -92,22 +95,28 @@ def evaluate_list(model: NameModel, names: Sequence[str], kind: Kind = "given") 
 
 def evaluate_seen(model: NameModel, names: Sequence[str]) -> dict[str, Likelihood]:
     """The likelihood of ``all`` names, and of those that the model was trained on, ``seen``, apart
-    from those it was not, ``unseen``; a part without names is left out."""
+    from those it was not, ``unseen``; a part without names is left out.
+
+    Of a model with a mixture also that of all names under its ``network_alone``.
+    """
     log_probs = list_log_probs(model, names)
     seen = np.array([model.fingerprints.was_trained_on(name) for name in names])
     parts = {"all": np.ones_like(seen), "seen": seen, "unseen": ~seen}
-    return {
+    likelihoods = {
         title: _likelihood(model.alphabet, _chosen(names, part), log_probs[part])
         for title, part in parts.items()
         if part.any()
     }
+    if model.mixture:
+        likelihoods["network_alone"] = evaluate_list(replace(model, mixture=None), names)
+    return likelihoods
 
 
 def compare(model: NameModel, records: Sequence[NameRecord], kind: Kind = "given") -> Comparison:
-    """The test split of one kind under the network, Kneser-Ney and a bigram table.
+    """The test split of one kind under the model, Kneser-Ney and a bigram table.
 
     The baselines learn from the train split alone; the order of Kneser-Ney is chosen on valid.
-    The genders come apart if the network knows them: one of a plain list does not.
+    The genders come apart if the model knows them: one of a plain list does not.
     """
     records = [record for record in records if record.kind == kind]
     test = [record for record in records if record.split == "test"]
@@ -115,7 +124,7 @@ def compare(model: NameModel, records: Sequence[NameRecord], kind: Kind = "given
     corpus = corpus_of_records(records)
     alphabet = corpus.alphabet
     sequences = _with_starts(corpus.train, alphabet)
-    order, kneser_ney = best_kneser_ney(sequences, corpus.valid, alphabet)
+    kneser_ney = best_kneser_ney(sequences, corpus.valid, alphabet)
     bigram = BigramTable(sequences, predicted=alphabet.predicted)
     shares = {
         start: statistics.share
@@ -123,15 +132,15 @@ def compare(model: NameModel, records: Sequence[NameRecord], kind: Kind = "given
     }
     encoded = [alphabet.encode(name) for name in names]
 
-    def under(log_prob: Callable[[int, Sequence[int]], float]) -> _ByStart:
+    def under(log_probs: Callable[[list[list[int]]], LogProbs]) -> _ByStart:
         def log_probs_after(start: Start) -> LogProbs:
-            index = alphabet.start_index(start)
-            return np.array([log_prob(index, letters) for letters in encoded])
+            return log_probs([[alphabet.start_index(start), *letters] for letters in encoded])
 
         return _by_start(shares, log_probs_after)
 
-    network = _under_network(model, names, kind)
-    by_kneser_ney, by_bigram = under(kneser_ney.log_prob), under(bigram.log_prob)
+    scored = _under_model(model, names, kind)
+    alone = _under_model(replace(model, mixture=None), names, kind)
+    by_kneser_ney, by_bigram = under(kneser_ney.log_probs), under(bigram.log_probs)
 
     def part(gender: Gender | None) -> Comparison:
         those = np.array([gender in (None, record.gender) for record in test])
@@ -140,13 +149,14 @@ def compare(model: NameModel, records: Sequence[NameRecord], kind: Kind = "given
             return _likelihood(alphabet, _chosen(names, those), scored.mixed(gender)[those])
 
         return Comparison(
-            network=likelihood(model.alphabet, network),
+            model=likelihood(model.alphabet, scored),
+            network_alone=likelihood(model.alphabet, alone),
             kneser_ney=likelihood(alphabet, by_kneser_ney),
-            order=order,
+            order=kneser_ney.order,
             bigram=likelihood(alphabet, by_bigram),
         )
 
-    known = {start.gender for start in network.shares} & {start.gender for start in shares}
+    known = {start.gender for start in scored.shares} & {start.gender for start in shares}
     tested = {record.gender for record in test}
     apart = {gender: part(gender) for gender in GENDERS if gender in known & tested}
     return replace(part(None), genders=apart)
@@ -154,28 +164,30 @@ def compare(model: NameModel, records: Sequence[NameRecord], kind: Kind = "given
 
 def best_kneser_ney(
     sequences: Sequence[Sequence[int]], valid: Part, alphabet: Alphabet
-) -> tuple[int, KneserNey]:
-    """The order that predicts `valid` best, found by raising it while that helps, and its model."""
+) -> KneserNey:
+    """The one of the order that predicts `valid` best, found by raising it while that helps."""
     held_out = _with_starts(valid, alphabet)
 
-    def fit(order: int) -> tuple[float, int, KneserNey]:
-        model = KneserNey(sequences, order=order, predicted=alphabet.predicted)
-        return sum(model.log_prob(start, letters) for start, *letters in held_out), order, model
+    def fit(order: int) -> tuple[float, KneserNey]:
+        model = KneserNey.fit(
+            sequences, order=order, read=alphabet.read, predicted=alphabet.predicted
+        )
+        return float(model.log_probs(held_out).sum()), model
 
-    best = fit(_ORDERS[0])
-    for order in _ORDERS[1:]:
+    log_prob, best = fit(_LOWEST_ORDER)
+    for order in range(_LOWEST_ORDER + 1, highest_order(alphabet.read) + 1):
         candidate = fit(order)
-        if candidate[0] <= best[0]:
+        if candidate[0] <= log_prob:
             break
-        best = candidate
-    return best[1], best[2]
+        log_prob, best = candidate
+    return best
 
 
 def conditional_likelihood(model: NameModel, records: Sequence[NameRecord]) -> Likelihood:
     """The likelihood of names whose kind, gender and origin are given, not summed over."""
     part = part_of_records(records)
     sequences = part.encode(model.alphabet)
-    log_probs = score(model.network, sequences).double().numpy()
+    log_probs = score_mixed(model, sequences).double().numpy()
     return _likelihood(model.alphabet, part.names, log_probs)
 
 
@@ -207,7 +219,7 @@ def _by_start(
     return _ByStart(shares, np.stack([log_probs_after(start) for start in shares]))
 
 
-def _under_network(model: NameModel, names: Sequence[str], kind: Kind) -> _ByStart:
+def _under_model(model: NameModel, names: Sequence[str], kind: Kind) -> _ByStart:
     shares = {
         start: statistics.share
         for start, statistics in zip(model.alphabet.starts, model.statistics, strict=True)
@@ -217,7 +229,7 @@ def _under_network(model: NameModel, names: Sequence[str], kind: Kind) -> _BySta
 
     def log_probs_after(start: Start) -> LogProbs:
         starts = [model.alphabet.start_index(start)] * len(names)
-        return np.asarray(score(model.network, encode_sequences(starts, encoded)).double().numpy())
+        return np.asarray(score_mixed(model, encode_sequences(starts, encoded)).double().numpy())
 
     return _by_start(shares, log_probs_after)
 

@@ -21,7 +21,7 @@ from ml.evaluation import evaluate_list
 from ml.generator import NameGenerator, NameRequest
 from ml.model import NameModel
 from ml.names import fold
-from ml.rated_names import RatedName, RatedSequences, score_rated
+from ml.rated_names import RatedName, RatedSequences, score_rated_mixed
 
 LARGEST_LOSS = 0.05  # nats per symbol
 SMALLEST_DIVERSITY = 0.9  # of the former
@@ -124,7 +124,7 @@ def judge(before: Figures, after: Figures) -> Verdict:
 
 def preference(model: NameModel, rated: Sequence[RatedName]) -> float:
     """Mean log-probability of the liked names less that of the disliked ones, in nats."""
-    log_probs = score_rated(model.network, RatedSequences.of(rated, model)).double()
+    log_probs = score_rated_mixed(model, RatedSequences.of(rated, model)).double()
     liked = torch.tensor([name.liked for name in rated])
     return float(log_probs[liked].mean() - log_probs[~liked].mean())
 

@@ -1,4 +1,4 @@
-"""The baselines: an interpolated Kneser-Ney n-gram, and a bigram table.
+"""Counting models: an interpolated Kneser-Ney n-gram, and a bigram table.
 
 Kneser & Ney 1995 in the modified, interpolated form of Chen & Goodman 1999, "An empirical study of
 smoothing techniques for language modeling", section 3, equations 23 to 26::
@@ -9,97 +9,174 @@ with h' the context h less its first symbol, and three discounts D for n-grams c
 and more often. The highest order counts occurrences; every lower one counts in how many different
 contexts a symbol was seen. The start symbol is an ordinary first symbol of the context, never
 predicted.
+
+An n-gram is kept as one number whose digits are its symbols. Sorted arrays of such numbers take
+the place of nested tables: counting is sorting, looking up is bisecting, a batch goes at once, and
+a model file holds the arrays as they are.
 """
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 
 from ml.alphabet import END
 
-Context = tuple[int, ...]
-_Counts = dict[Context, dict[int, float]]
+Symbols: TypeAlias = npt.NDArray[np.int64]
+Probabilities: TypeAlias = npt.NDArray[np.float64]
+
+NO_SYMBOL = -1
+"""Stands in a context where there is nothing: before the start symbol."""
+
+_LARGEST_KEY = 2**62
 
 
-class KneserNey:
-    """An interpolated Kneser-Ney model of `order` over the symbols of an alphabet.
+@dataclass(frozen=True)
+class Level:
+    """The n-grams of one length: sorted numbers of ``(context, symbol)``, digits to base `read`.
 
-    `sequences` are the training names: start symbol, letters, without the end.
+    `kept` is the share that each keeps of the count of its context after the discount; what is
+    left of 1, the *backoff* of the context, goes to the next shorter context.
     """
 
-    def __init__(self, sequences: Sequence[Sequence[int]], *, order: int, predicted: int) -> None:
-        if order < 1:
-            raise ValueError("the order of an n-gram is at least 1")
-        self.order = order
-        self._uniform = 1.0 / predicted
-        # By length of context: what follows it, how often (or after how many different symbols).
-        self._counts: list[_Counts] = [defaultdict(dict) for _ in range(order)]
-        self._count(sequences)
-        self._discounts = [_discounts_of(counts) for counts in self._counts]
-        # By context: the sum of its counts, and how much of that its discounts take.
-        self._totals = [
-            {
-                context: (
-                    sum(following.values()),
-                    sum(discounts[min(int(count), 3)] for count in following.values()),
-                )
-                for context, following in counts.items()
-            }
-            for counts, discounts in zip(self._counts, self._discounts, strict=True)
-        ]
+    ngrams: Symbols
+    kept: npt.NDArray[np.float32]
+    read: int
 
-    def probability(self, context: Sequence[int], symbol: int) -> float:
-        """p(symbol | context); of the context at most the last ``order - 1`` symbols count."""
-        probability = self._uniform
-        for length in range(min(self.order - 1, len(context)) + 1):
-            seen = tuple(context[len(context) - length :])
-            following = self._counts[length].get(seen)
-            if following is None:
-                break
-            total, discounted = self._totals[length][seen]
-            count = following.get(symbol, 0.0)
-            kept = count - self._discounts[length][min(int(count), 3)]
-            probability = (kept + discounted * probability) / total
-        return probability
+    @cached_property
+    def contexts(self) -> Symbols:
+        """The different contexts, sorted."""
+        return self.ngrams[self._first[:-1]] // self.read
 
-    def log_prob(self, start: int, letters: Sequence[int]) -> float:
-        """Log-probability in nats of a whole name, its end included."""
-        context = [start]
-        total = 0.0
-        for symbol in (*letters, END):
-            total += math.log(self.probability(context, symbol))
-            context.append(symbol)
-        return total
+    @cached_property
+    def backoff(self) -> Probabilities:
+        """What each context leaves to the next shorter one."""
+        kept = np.add.reduceat(self.kept.astype(np.float64), self._first[:-1])
+        return np.maximum(1.0 - kept, 0.0)
 
-    def distribution(self, context: Sequence[int], predicted: int) -> list[float]:
-        """p(symbol | context) of every predicted symbol."""
-        return [self.probability(context, symbol) for symbol in range(predicted)]
+    @cached_property
+    def symbols(self) -> Symbols:
+        """The last symbol of each n-gram."""
+        return self.ngrams % self.read
 
-    def _count(self, sequences: Sequence[Sequence[int]]) -> None:
-        highest = self.order - 1
-        for sequence in sequences:
-            symbols = (*sequence, END)
-            for position in range(1, len(symbols)):
-                longest = min(highest, position)
-                for length in range(longest + 1):
-                    context = symbols[position - length : position]
-                    following = self._counts[length][context]
-                    symbol = symbols[position]
-                    # A context that begins with the start has no symbol before it to be counted
-                    # by, so occurrences count for it, as they do for the highest order.
-                    if length in (highest, position):
-                        following[symbol] = following.get(symbol, 0.0) + 1.0
-                    else:
-                        following.setdefault(symbol, 0.0)
-        for length in range(highest):
-            seen_after: dict[Context, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
-            for context, following in self._counts[length + 1].items():
-                for symbol in following:
-                    seen_after[context[1:]][symbol].add(context[0])
-            for context, before in seen_after.items():
-                counts = self._counts[length][context]
-                for symbol, predecessors in before.items():
-                    counts[symbol] = float(len(predecessors))
+    @cached_property
+    def _first(self) -> Symbols:
+        """Where the n-grams of each context begin, and where the last ones end."""
+        changes = np.flatnonzero(np.diff(self.ngrams // self.read)) + 1
+        return np.concatenate([[0], changes, [len(self.ngrams)]])
+
+    def blend(self, contexts: Symbols, symbols: Symbols, shorter: Probabilities) -> Probabilities:
+        """p(symbol | context) where the context is known, given that after the next shorter one."""
+        row, known = _find(self.contexts, contexts)
+        ngram, counted = _find(self.ngrams, contexts * self.read + symbols)
+        blended = np.where(counted, self.kept[ngram], 0.0) + self.backoff[row] * shorter
+        return np.where(known, blended, shorter)
+
+    def blend_all(self, contexts: Symbols, shorter: Probabilities) -> None:
+        """The same for every symbol at once, in place, of `shorter` ``(batch, predicted)``."""
+        row, known = _find(self.contexts, contexts)
+        shorter *= np.where(known, self.backoff[row], 1.0)[:, None]
+        first, size = self._first[row], np.where(known, np.diff(self._first)[row], 0)
+        # The n-grams of all contexts one after another: `size` of them for each row.
+        rows = np.repeat(np.arange(len(row)), size)
+        ngrams = np.arange(len(rows)) + np.repeat(first - (np.cumsum(size) - size), size)
+        shorter[rows, self.symbols[ngrams]] += self.kept[ngrams]
+
+
+@dataclass(frozen=True)
+class KneserNey:
+    """A modified Kneser-Ney model; `levels` hold n-grams of 1, 2, ... symbols.
+
+    `read` symbols can stand in a context, `predicted` of them can come next. Names are given as
+    their start symbol and letters, without the end.
+    """
+
+    levels: tuple[Level, ...]
+    read: int
+    predicted: int
+
+    @classmethod
+    def fit(cls, names: Sequence[Sequence[int]], *, order: int, read: int, predicted: int) -> Self:
+        """Count names; n-grams longer than the longest name are left out.
+
+        Raises:
+            ValueError: the order is below 1, or too high for n-grams to fit a number.
+        """
+        if not 1 <= order <= highest_order(read):
+            raise ValueError(f"the order of n-grams lies between 1 and {highest_order(read)} here")
+        order = min(order, 1 + max(len(name) for name in names))
+        windows = _windows(names, order)
+        levels: list[Level] = []
+        longer: Symbols | None = None
+        for length in range(order, 0, -1):
+            # Those that begin with the start have nothing before them to be counted by, so
+            # occurrences count for them, as they do for the highest order.
+            whole = windows[:, -length] != NO_SYMBOL
+            if longer is not None:
+                whole &= windows[:, -length - 1] == NO_SYMBOL
+            numbers = windows[whole, -length:] @ read ** np.arange(length)[::-1]
+            ngrams, counts = np.unique(numbers, return_counts=True)
+            if longer is not None:
+                seen, predecessors = np.unique(longer % read**length, return_counts=True)
+                ngrams, counts = np.concatenate([ngrams, seen]), np.append(counts, predecessors)
+                order_of_ngrams = np.argsort(ngrams)
+                ngrams, counts = ngrams[order_of_ngrams], counts[order_of_ngrams]
+            levels.append(Level(ngrams, _kept(ngrams // read, counts), read))
+            longer = ngrams
+        return cls(tuple(reversed(levels)), read, predicted)
+
+    @property
+    def order(self) -> int:
+        """Symbols of the longest n-grams."""
+        return len(self.levels)
+
+    def probabilities(self, contexts: Symbols, symbols: Symbols) -> Probabilities:
+        """p(symbol | context) ``(batch,)`` of `symbols` ``(batch,)``.
+
+        `contexts` ``(batch, order - 1)`` are the symbols before each, the latest last;
+        `NO_SYMBOL` where there is none.
+        """
+        blended = np.full(len(symbols), 1.0 / self.predicted)
+        for level, numbers in zip(self.levels, self._numbers(contexts), strict=True):
+            blended = level.blend(numbers, symbols, blended)
+        return blended
+
+    def distributions(self, contexts: Symbols) -> Probabilities:
+        """p(symbol | context) ``(batch, predicted)`` of every symbol, see `probabilities`."""
+        blended = np.full((len(contexts), self.predicted), 1.0 / self.predicted)
+        for level, numbers in zip(self.levels, self._numbers(contexts), strict=True):
+            level.blend_all(numbers, blended)
+        return blended
+
+    def symbol_log_probs(self, names: Sequence[Sequence[int]]) -> Probabilities:
+        """Log-probability ``(symbols,)`` in nats of every letter and end, name after name."""
+        windows = _windows(names, self.order)
+        return np.log(self.probabilities(windows[:, :-1], windows[:, -1]))
+
+    def log_probs(self, names: Sequence[Sequence[int]]) -> Probabilities:
+        """Log-probability ``(names,)`` in nats of whole names, their ends included."""
+        lengths = np.array([len(name) for name in names])  # letters and end: start and letters
+        return np.add.reduceat(self.symbol_log_probs(names), np.cumsum(lengths) - lengths)
+
+    def _numbers(self, contexts: Symbols) -> Iterator[Symbols]:
+        """Of each context the last 0, 1, ... symbols as a number; -1 where it is not so long."""
+        numbers = np.zeros(len(contexts), dtype=np.int64)
+        yield numbers
+        for length in range(1, self.order):
+            symbols = contexts[:, -length]
+            numbers = numbers + symbols * self.read ** (length - 1)
+            numbers = np.where(symbols == NO_SYMBOL, -1, numbers)
+            yield numbers
+
+
+def highest_order(read: int) -> int:
+    """The longest n-grams of `read` different symbols that fit a number."""
+    return int(math.log(_LARGEST_KEY, max(read, 2)))
 
 
 class BigramTable:
@@ -112,6 +189,10 @@ class BigramTable:
             for symbol, following in zip(sequence, (*sequence[1:], END), strict=True):
                 self._counts[symbol][following] += 1
 
+    def log_probs(self, names: Sequence[Sequence[int]]) -> Probabilities:
+        """Log-probability ``(names,)`` in nats of whole names, their ends included."""
+        return np.array([self.log_prob(start, letters) for start, *letters in names])
+
     def log_prob(self, start: int, letters: Sequence[int]) -> float:
         """Log-probability in nats of a whole name, its end included."""
         total = 0.0
@@ -123,18 +204,34 @@ class BigramTable:
         return total
 
 
-def _discounts_of(counts: Mapping[Context, Mapping[int, float]]) -> tuple[float, ...]:
+def _windows(names: Sequence[Sequence[int]], order: int) -> Symbols:
+    """Every predicted symbol with the ``order - 1`` before it, ``(symbols, order)``."""
+    before = [NO_SYMBOL] * (order - 1)
+    text: list[int] = []
+    predicted: list[bool] = []
+    for name in names:
+        text += [*before, *name, END]
+        predicted += [*[False] * order, *[True] * len(name)]
+    windows = np.lib.stride_tricks.sliding_window_view(np.array(text), order)
+    chosen: Symbols = windows[np.array(predicted)[order - 1 :]]
+    return chosen
+
+
+def _kept(contexts: Symbols, counts: Symbols) -> npt.NDArray[np.float32]:
+    """The share of its context that each n-gram keeps; `contexts` are sorted."""
+    _, context = np.unique(contexts, return_inverse=True)
+    totals = np.bincount(context, weights=counts)
+    kept = counts - _discounts(counts)[np.minimum(counts, 3)]
+    return (kept / totals[context]).astype(np.float32)
+
+
+def _discounts(counts: Symbols) -> Probabilities:
     """Discounts of n-grams counted 0, 1, 2, and 3 or more times (Chen & Goodman 1999, eq. 26)."""
-    seen = [0, 0, 0, 0, 0]  # n-grams counted (unused), once, twice, three and four times
-    for following in counts.values():
-        for count in following.values():
-            if count < len(seen):
-                seen[int(count)] += 1
-    _, once, twice, thrice, four_times = seen
+    once, twice, thrice, four_times = (int((counts == count).sum()) for count in range(1, 5))
     # A handful of names may hold no n-gram of some count; zero discounts would then forbid every
     # unseen symbol.
     if not (once and twice and thrice and four_times):
-        return (0.0, 0.5, 0.5, 0.5)
+        return np.array([0.0, 0.5, 0.5, 0.5])
     ratio = once / (once + 2 * twice)
     discounts = (
         1 - 2 * ratio * twice / once,
@@ -142,4 +239,10 @@ def _discounts_of(counts: Mapping[Context, Mapping[int, float]]) -> tuple[float,
         3 - 4 * ratio * four_times / thrice,
     )
     # Counts of a short list can be so uneven that the estimate leaves its range.
-    return (0.0, *(min(max(d, 0.05), highest) for highest, d in enumerate(discounts, start=1)))
+    return np.array([0.0, *(min(max(d, 0.05), most) for most, d in enumerate(discounts, start=1))])
+
+
+def _find(numbers: Symbols, wanted: Symbols) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
+    """Where each wanted number stands in sorted ones, and whether it does at all."""
+    places = np.minimum(np.searchsorted(numbers, wanted), len(numbers) - 1)
+    return places, numbers[places] == wanted

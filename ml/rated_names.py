@@ -11,10 +11,11 @@ import torch
 from torch import Tensor
 
 from ml.alphabet import ANY_NAME, UNKNOWN, Start
+from ml.mixture import score_mixed, score_symbols_mixed
 from ml.model import NameModel, NameNetwork
 from ml.names import fold
 from ml.ratings import Rating, RatingsFileError
-from ml.scoring import score, sequence_log_probs
+from ml.scoring import sequence_log_probs
 from ml.sequences import IGNORED, Sequences, batches_in_order, encode_sequences
 
 _HELD_OUT_SHARE = 0.2
@@ -140,6 +141,13 @@ def score_rated(network: NameNetwork, rated: RatedSequences) -> Tensor:
     return log_probs
 
 
+def score_rated_mixed(model: NameModel, rated: RatedSequences) -> Tensor:
+    """The same by the whole model, its mixture included."""
+    log_probs = score_symbols_mixed(model, rated.sequences)  # (names, longest)
+    forced = torch.arange(log_probs.shape[1]) < rated.forced[:, None]
+    return log_probs.masked_fill(forced, 0.0).sum(dim=1)
+
+
 def _candidate_starts(model: NameModel, rating: Rating) -> list[Start]:
     """The start symbols under which a rated name may have been written.
 
@@ -180,8 +188,8 @@ def _most_probable_starts(model: NameModel, ratings: Sequence[Rating]) -> list[S
         letters = [model.alphabet.encode(ratings[row].name) for row in open_questions]
         log_joint = np.stack(
             [
-                score(
-                    model.network,
+                score_mixed(
+                    model,
                     encode_sequences([model.alphabet.start_index(start)] * len(letters), letters),
                 ).numpy()
                 + np.log(max(statistics.share, _SMALLEST_SHARE))

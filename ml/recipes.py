@@ -13,7 +13,8 @@ from ml.text import TextCorpus
 class Recipe:
     """How to train.
 
-    `batch_size` names a batch are for independent names; `streams`, `k1` and `k2` for streams.
+    `batch_size` names a batch and dropout `masks` are for independent names; `streams`, `k1` and
+    `k2` for streams.
     `patience` is the share of the way without a better valid loss at which to stop. `minutes` is
     the longest that training may take.
     """
@@ -23,6 +24,7 @@ class Recipe:
     impl: Impl = "torch"
     regime: Regime = "independent"
     batch_size: int = 256
+    masks: int = 4
     streams: int = 64
     k1: int = 32
     k2: int = 32

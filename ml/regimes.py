@@ -41,11 +41,17 @@ def independent_epoch(
     order: Tensor,
     batch_size: int,
     generator: torch.Generator,
+    *,
+    masks: int = 1,
 ) -> Epoch:
-    """The names of `order`, indices ``(n,)`` into `names`, in batches of like length."""
+    """The names of `order`, indices ``(n,)`` into `names`, in batches of like length.
+
+    With several dropout `masks` logits are as many times as wide as the batch.
+    """
     batches = batches_by_length(names.lengths[order], batch_size, generator)
     return Epoch(
-        [names.batch(order[indices]) for indices in batches], lambda inputs: network(inputs)[0]
+        [names.batch(order[indices]) for indices in batches],
+        lambda inputs: network(inputs, masks=masks)[0],
     )
 
 

@@ -13,7 +13,8 @@ from threadpoolctl import ThreadpoolController
 
 from ml.alphabet import END, UNKNOWN, Alphabet, Start
 from ml.model import NameModel
-from ml.stepper import Floats, Stepper, StepState, Symbols, select
+from ml.prediction import PredictionState, Predictor, log_softmax
+from ml.stepper import Floats, Symbols
 
 
 class ImpossiblePrefix(ValueError):
@@ -69,7 +70,7 @@ class Sampler:
 
     def __init__(self, model: NameModel) -> None:
         self._model = model
-        self._stepper = Stepper(model)
+        self._predictor = Predictor(model)
         # A step is a small matrix product: a second thread hardly speeds it up, and when the other
         # core is busy, as during a retrain, waiting for it makes a step ten times as long.
         self._blas = ThreadpoolController().select(user_api="blas")
@@ -78,9 +79,9 @@ class Sampler:
         self._shortest = np.array([s.shortest for s in model.statistics])
         self._longest = np.array([s.longest for s in model.statistics])
         # Every name begins with the reading of a start symbol, so they are read once and for all.
-        batch = self._stepper.start(self._stepper.initial(len(alphabet.starts)))
-        logits = batch.step(np.arange(alphabet.predicted, alphabet.read))
-        self._after_start = _log_softmax(logits), batch.state
+        names = self._predictor.start(self._predictor.initial(len(alphabet.starts)))
+        conditional = names.step(np.arange(alphabet.predicted, alphabet.read))
+        self._after_start = conditional, names.state
 
     def prefix_log_probs(self, prefix: str, starts: Sequence[Start]) -> list[float]:
         """log p(prefix | start) of each start symbol, in nats.
@@ -144,14 +145,14 @@ class Sampler:
         if len(letters) > self._longest[rows].max():
             raise ImpossiblePrefix("the prefix is longer than any name of this model")
         conditional, state = self._after_start
-        conditional, state = conditional[rows], select(state, rows)
+        conditional, state = conditional[rows], state.select(rows)
         log_probs = np.zeros(len(starts))
         if letters:
-            batch = self._stepper.start(state)
+            names = self._predictor.start(state)
             for letter in letters:
                 log_probs += conditional[:, letter]
-                conditional = _log_softmax(batch.step(np.full(len(starts), letter)))
-            state = batch.state
+                conditional = names.step(np.full(len(starts), letter))
+            state = names.state
         return _Prefix(letters, rows, log_probs, conditional, state)
 
     def _write_one(
@@ -161,7 +162,7 @@ class Sampler:
         row = int(read.rows[which])
         shortest, longest = int(self._shortest[row]), int(self._longest[row])
         rules = self._rules[row]
-        batch = self._stepper.start(select(read.state, which))
+        name = self._predictor.start(read.state.select(which))
         conditional = read.conditional[which]
         log_prob = float(read.log_probs[which])
         symbols = list(read.letters)
@@ -174,7 +175,7 @@ class Sampler:
                 alphabet = self._model.alphabet
                 return Sample(alphabet.decode(symbols), alphabet.starts[row], log_prob)
             symbols.append(last)
-            conditional = _log_softmax(batch.step(last))
+            conditional = name.step(last)
         return None
 
     def _write_many(
@@ -189,7 +190,7 @@ class Sampler:
         Those that began alike are one row of the batch until they part; each leaves at its end.
         """
         alphabet = self._model.alphabet
-        batch = self._stepper.start(read.state, room=max(len(chosen), len(read.rows)))
+        batch = self._predictor.start(read.state, room=max(len(chosen), len(read.rows)))
         conditional = read.conditional
         log_probs = read.log_probs[chosen]
         # A column a name, a row a letter; `END` stands where a name ended and nowhere else.
@@ -211,7 +212,7 @@ class Sampler:
             prefixes, places = np.unique(places * alphabet.predicted + last, return_inverse=True)
             grown, letters = np.divmod(prefixes, alphabet.predicted)
             batch.branch(grown)
-            conditional = _log_softmax(batch.step(letters))
+            conditional = batch.step(letters)
         # In the order of the rows: in the order of their ends short names would come first, and
         # whoever takes the first few would get too many of them.
         written = zip(symbols.T.tolist(), read.rows[chosen], log_probs, strict=True)
@@ -230,7 +231,7 @@ class _Prefix:
     rows: npt.NDArray[np.int64]
     log_probs: npt.NDArray[np.float64]  # (starts,)
     conditional: Floats  # (starts, predicted): log p of each symbol that can come next
-    state: StepState
+    state: PredictionState
 
 
 def _rules(alphabet: Alphabet, finals: str) -> Floats:
@@ -266,13 +267,8 @@ def _draw(scores: npt.NDArray[np.floating], rng: np.random.Generator) -> Symbols
 
 def _keep_top_p(scores: Floats, top_p: float) -> Floats:
     order = np.argsort(-scores, axis=-1, kind="stable")
-    probabilities = np.exp(_log_softmax(np.take_along_axis(scores, order, axis=-1)))
+    probabilities = np.exp(log_softmax(np.take_along_axis(scores, order, axis=-1)))
     before = np.cumsum(probabilities, axis=-1) - probabilities
     kept = np.empty_like(before, dtype=bool)
     np.put_along_axis(kept, order, before < top_p, axis=-1)
     return np.where(kept, scores, np.float32(-np.inf))
-
-
-def _log_softmax(logits: Floats) -> Floats:
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)))

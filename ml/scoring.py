@@ -31,17 +31,22 @@ def sequence_log_probs(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def score(network: NameNetwork, sequences: Sequences) -> Tensor:
-    """Log-probability ``(names,)`` in nats of each name, its end included, given its start."""
+def score_symbols(network: NameNetwork, sequences: Sequences) -> Tensor:
+    """Log-probability ``(names, longest)`` in nats of each letter and end, 0 beyond the end."""
     was_training = network.training
     network.eval()
-    log_probs = torch.empty(len(sequences))
+    log_probs = torch.zeros(len(sequences), sequences.symbols.shape[1] - 1)
     for indices in batches_in_order(sequences.lengths, _BATCH):
         inputs, targets = sequences.batch(indices)
         logits, _ = network(inputs)
-        log_probs[indices] = sequence_log_probs(logits, targets)
+        log_probs[indices, : len(targets)] = target_log_probs(logits.float(), targets).t()
     network.train(was_training)
     return log_probs
+
+
+def score(network: NameNetwork, sequences: Sequences) -> Tensor:
+    """Log-probability ``(names,)`` in nats of each name, its end included, given its start."""
+    return score_symbols(network, sequences).sum(dim=1)
 
 
 @torch.no_grad()

@@ -14,7 +14,9 @@ import torch
 from torch import Tensor
 
 from ml.alphabet import END, UNKNOWN
+from ml.calibration import calibrate
 from ml.corpus import Corpus
+from ml.mixture import choose_mixture
 from ml.model import NameModel, NameNetwork
 from ml.progress import Report, Step, silent
 from ml.recipes import Recipe
@@ -66,13 +68,7 @@ def train(
     network = NameNetwork(
         recipe.network, read=alphabet.read, predicted=alphabet.predicted, impl=recipe.impl
     )
-    optimizer = torch.optim.AdamW(
-        network.parameters(),
-        lr=recipe.learning_rate,
-        betas=(0.9, 0.99),
-        weight_decay=recipe.weight_decay,
-        fused=True,
-    )
+    optimizer = new_optimizer(network, recipe)
     curves = Curves()
     best_loss = math.inf
     best_state: dict[str, Tensor] = {}
@@ -89,8 +85,7 @@ def train(
                 break
             for group in optimizer.param_groups:
                 group["lr"] = recipe.learning_rate * one_cycle(way)
-            batch = _with_unknowns(inputs, targets, generator)
-            losses.append(_train_step(network, optimizer, drawn.read, *batch))
+            losses.append(train_step(network, optimizer, drawn.read, inputs, targets, generator))
             if int(100 * way) > reported:
                 reported = int(100 * way)
                 report(Step("train", min(reported, 99), 100, message))
@@ -103,10 +98,17 @@ def train(
         if way >= 1 or way - best_at > recipe.patience:
             break
     network.load_state_dict(best_state)
-    report(Step("train", 100, 100, f"valid {best_loss:.4f} nats per symbol"))
+    alone = loss = best_loss
+    mixture = None
+    if isinstance(corpus, Corpus):
+        alone = calibrate(network, corpus.valid.encode(alphabet))
+        loss, mixture = choose_mixture(network, corpus)
+    report(Step("train", 100, 100, f"valid {loss:.4f} nats per symbol"))
     seconds = time.monotonic() - started
     metrics = {
-        "valid_nats_per_symbol": best_loss,
+        "valid_nats_per_symbol": loss,
+        "network_alone": {"valid_nats_per_symbol": alone},
+        "mixture": mixture and {"order": mixture.ngram.order, "weight": mixture.weight},
         **lessons.sizes,
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "recipe": asdict(recipe),
@@ -114,7 +116,9 @@ def train(
         "seconds": round(seconds, 1),
         "seed": seed,
     }
-    model = NameModel(network.eval(), alphabet, corpus.statistics, corpus.fingerprints, metrics)
+    model = NameModel(
+        network.eval(), alphabet, corpus.statistics, corpus.fingerprints, metrics, mixture
+    )
     return TrainingResult(model, curves, seconds)
 
 
@@ -151,7 +155,9 @@ def _of_names(corpus: Corpus, recipe: Recipe) -> _Lessons:
             order = torch.multinomial(weights, len(names), replacement=True, generator=generator)
         if recipe.regime == "stream":
             return stream_epoch(network, names, order, recipe.streams, recipe.k1, recipe.k2)
-        return independent_epoch(network, names, order, recipe.batch_size, generator)
+        return independent_epoch(
+            network, names, order, recipe.batch_size, generator, masks=recipe.masks
+        )
 
     return _Lessons(
         draw,
@@ -174,17 +180,35 @@ def _of_text(corpus: TextCorpus, recipe: Recipe) -> _Lessons:
     )
 
 
-def _train_step(
+def new_optimizer(network: NameNetwork, recipe: Recipe) -> torch.optim.Optimizer:
+    """The optimizer of a recipe, its learning rate at the highest."""
+    return torch.optim.AdamW(
+        network.parameters(),
+        lr=recipe.learning_rate,
+        betas=(0.9, 0.99),
+        weight_decay=recipe.weight_decay,
+        fused=True,
+    )
+
+
+def train_step(
     network: NameNetwork,
     optimizer: torch.optim.Optimizer,
     read: Callable[[Tensor], Tensor],
     inputs: Tensor,
     targets: Tensor,
+    generator: torch.Generator,
 ) -> float:
+    """Learn from one batch, inputs and targets ``(time, batch)``; returns its loss.
+
+    `read` gives the logits, see `ml.regimes.Epoch`; `generator` says which letters are unknown.
+    """
     network.train()
+    inputs, targets = _with_unknowns(inputs, targets, generator)
     with torch.autocast("cpu", torch.bfloat16, enabled=has_fast_bfloat16()):
         logits = read(inputs)
-    loss = negative_log_likelihood(logits, targets)
+    masks = logits.shape[1] // targets.shape[1]
+    loss = negative_log_likelihood(logits, targets.repeat(1, masks))
     optimizer.zero_grad(set_to_none=True)
     torch.autograd.backward(loss)
     torch.nn.utils.clip_grad_norm_(network.parameters(), _LARGEST_GRADIENT)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.believability.suspects import Suspect
-from ml.alphabet import END, Alphabet, Start
+from ml.alphabet import Alphabet, Start
 from ml.corpus import corpus_of_records
 from ml.evaluation import best_kneser_ney
 from ml.model import StartStatistics
@@ -30,13 +30,7 @@ class Baselines:
     def symbol_nats(self, name: Suspect) -> Floats:
         """What each letter and the end cost under Kneser-Ney, ``(letters + 1,)``, in nats."""
         start = self.alphabet.start_index(name.start)
-        symbols = [start, *self.alphabet.encode(name.name), END]
-        return -np.log(
-            [
-                self.kneser_ney.probability(symbols[:position], symbols[position])
-                for position in range(1, len(symbols))
-            ]
-        )
+        return -self.kneser_ney.symbol_log_probs([[start, *self.alphabet.encode(name.name)]])
 
 
 def fit_baselines(records: Sequence[NameRecord]) -> dict[Start, Baselines]:
@@ -58,6 +52,6 @@ def _fit(records: Sequence[NameRecord]) -> Baselines:
     return Baselines(
         alphabet,
         statistics=dict(zip(alphabet.starts, corpus.statistics, strict=True)),
-        kneser_ney=best_kneser_ney(sequences, corpus.valid, alphabet)[1],
+        kneser_ney=best_kneser_ney(sequences, corpus.valid, alphabet),
         bigram=BigramTable(sequences, predicted=alphabet.predicted),
     )

@@ -10,6 +10,7 @@ import numpy as np
 from bench.believability.baselines import Baselines, Floats
 from bench.believability.suspects import Suspect, suspect
 from ml.alphabet import END, UNKNOWN, Start
+from ml.ngram import NO_SYMBOL
 from ml.sampling import Sampler, SamplingSettings
 
 # Writes up to so many names after a start symbol.
@@ -40,11 +41,12 @@ def kneser_ney_writer(baselines: Mapping[Start, Baselines]) -> Writer:
 
     @cache
     def after(of_kind: Baselines, context: tuple[int, ...]) -> Floats:
-        return np.array(of_kind.kneser_ney.distribution(context, of_kind.alphabet.predicted))
+        return of_kind.kneser_ney.distributions(np.array([context]))[0]
 
     def distribution(of_kind: Baselines, symbols: Sequence[int]) -> Floats:
         context = of_kind.kneser_ney.order - 1
-        return after(of_kind, tuple(symbols[-context:]))
+        nothing = [NO_SYMBOL] * (context - len(symbols))
+        return after(of_kind, (*nothing, *symbols[-context:]))
 
     return _symbol_writer(baselines, distribution)
 

@@ -87,7 +87,8 @@ def _likelihood_table(parts: Mapping[str, Likelihood]) -> Table:
 
 def _comparison_table(comparisons: Mapping[Kind, Comparison]) -> Table:
     table = Table(
-        *("", "names", "symbols", "unknown", "network", "Kneser-Ney", "bigram"),
+        *("", "names", "symbols", "unknown"),
+        *("model", "network alone", "Kneser-Ney", "bigram"),
         title="Test split, nats per symbol",
         caption="m, f: knowing the gender. Of Kneser-Ney the order in brackets.",
     )
@@ -95,8 +96,9 @@ def _comparison_table(comparisons: Mapping[Kind, Comparison]) -> Table:
         for title, part in [(kind, comparison), *comparison.genders.items()]:
             table.add_row(
                 title,
-                *map(str, (part.network.names, part.network.symbols, part.network.unknown)),
-                f"{part.network.nats_per_symbol:.4f}",
+                *map(str, (part.model.names, part.model.symbols, part.model.unknown)),
+                f"{part.model.nats_per_symbol:.4f}",
+                f"{part.network_alone.nats_per_symbol:.4f}",
                 f"{part.kneser_ney.nats_per_symbol:.4f} ({part.order})",
                 f"{part.bigram.nats_per_symbol:.4f}",
             )

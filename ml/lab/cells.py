@@ -144,9 +144,9 @@ def _bigram(material: Material) -> _Counted:
 def _kneser_ney(material: Material) -> _Counted:
     alphabet = material.alphabet
     sequences = _with_starts(material.part("train"), alphabet)
-    order, _ = best_kneser_ney(sequences, material.part("valid"), alphabet)
+    order = best_kneser_ney(sequences, material.part("valid"), alphabet).order
     started = time.process_time()
-    model = KneserNey(sequences, order=order, predicted=alphabet.predicted)
+    model = KneserNey.fit(sequences, order=order, read=alphabet.read, predicted=alphabet.predicted)
     seconds = time.process_time() - started
     return _Counted(
         f"Кнезер-Ней, порядок {order}",
@@ -158,7 +158,7 @@ def _kneser_ney(material: Material) -> _Counted:
 
 def _loss(model: BigramTable | KneserNey, material: Material) -> float:
     named = _with_starts(material.part("test"), material.alphabet)
-    log_prob = sum(model.log_prob(start, letters) for start, *letters in named)
+    log_prob = float(model.log_probs(named).sum())
     return -log_prob / sum(map(len, named))  # letters and the end: as many as start and letters
 
 

@@ -1,11 +1,14 @@
 """Small models that take a second to make."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from ml.corpus import Corpus, corpus_of_records
-from ml.model import NameModel, NetworkConfig
+from ml.model import Mixture, NameModel, NetworkConfig
 from ml.names import Gender, NameRecord, capitalize, split_of
+from ml.ngram import KneserNey
 from ml.recipes import Recipe
 from ml.training import train
 
@@ -36,6 +39,7 @@ def corpus() -> Corpus:
 
 @pytest.fixture(scope="session")
 def model(corpus: Corpus) -> NameModel:
+    """A network alone."""
     recipe = Recipe(
         NetworkConfig(embedding_size=16, hidden_size=48, dropout=0.0, weight_drop=0.0),
         epochs=90,
@@ -43,4 +47,16 @@ def model(corpus: Corpus) -> NameModel:
         learning_rate=2e-2,
         patience=1.0,
     )
-    return train(corpus, recipe, seed=0).model
+    return replace(train(corpus, recipe, seed=0).model, mixture=None)
+
+
+@pytest.fixture(scope="session")
+def mixed(model: NameModel, corpus: Corpus) -> NameModel:
+    """The same network beside an n-gram."""
+    alphabet = corpus.alphabet
+    names = [
+        [alphabet.start_index(start), *alphabet.encode(name)]
+        for name, start in zip(corpus.train.names, corpus.train.starts, strict=True)
+    ]
+    ngram = KneserNey.fit(names, order=4, read=alphabet.read, predicted=alphabet.predicted)
+    return replace(model, mixture=Mixture(ngram, 0.3))

@@ -4,15 +4,19 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors.numpy import load, save
 
 from ml.checkpoint import ModelFileError, load_model, model_bytes, save_model, write_whole
+from ml.evaluation import evaluate_list
 from ml.generator import NameGenerator, NameRequest
 from ml.model import NameModel
 
@@ -95,6 +99,73 @@ def test_a_flipped_byte_is_refused_or_harmless(
 def test_a_lying_header_is_refused(model: NameModel, change: dict[str, Any]) -> None:
     with pytest.raises(ModelFileError):
         load_model(with_config(model_bytes(model), change))
+
+
+@pytest.fixture
+def of_mixture(mixed: NameModel) -> Callable[[str, npt.NDArray[Any]], bytes]:
+    """The file of a model with a mixture, one of its arrays replaced."""
+
+    def spoiled(name: str, array: npt.NDArray[Any]) -> bytes:
+        header, _ = split(model_bytes(mixed))
+        arrays = load(model_bytes(mixed)) | {name: array}
+        return save(arrays, metadata=header["__metadata__"])
+
+    return spoiled
+
+
+def test_a_mixture_is_kept(mixed: NameModel, model: NameModel) -> None:
+    assert load_model(model_bytes(model)).mixture is None
+    names = ["Ярослав", "Мстислав", "Щука"]
+    again = load_model(model_bytes(mixed))
+    assert again.mixture is not None
+    assert evaluate_list(again, names) == evaluate_list(mixed, names) != evaluate_list(model, names)
+    assert model_bytes(again) == model_bytes(mixed)
+
+
+@pytest.mark.parametrize("change", [{"mixture.weight": 1.5}, {"mixture.order": 0}])
+def test_a_lying_mixture_is_refused(mixed: NameModel, change: dict[str, Any]) -> None:
+    with pytest.raises(ModelFileError):
+        load_model(with_config(model_bytes(mixed), change))
+
+
+def test_more_ngrams_than_there_are_is_refused(mixed: NameModel) -> None:
+    with pytest.raises(ModelFileError, match="5 symbols"):
+        load_model(with_config(model_bytes(mixed), {"mixture.order": 5}))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "complaint"),
+    [
+        (lambda numbers: numbers[::-1], "sorted"),
+        (lambda numbers: numbers.astype(np.int32), "malformed"),
+        (lambda numbers: numbers[:0], "malformed"),
+        (lambda numbers: numbers - numbers[0] - 1, "no alphabet"),
+        (lambda numbers: np.append(numbers[:-1], 2**62), "no alphabet"),
+        (lambda numbers: np.append(numbers[:-1], numbers[-1] // 21 * 21 + 20), "cannot come next"),
+        (lambda numbers: numbers[:-1], "wrong shape"),
+    ],
+)
+def test_ngrams_that_are_none_are_refused(
+    of_mixture: Callable[[str, npt.NDArray[Any]], bytes],
+    mixed: NameModel,
+    spoil: Callable[[npt.NDArray[Any]], npt.NDArray[Any]],
+    complaint: str,
+) -> None:
+    assert mixed.mixture is not None
+    numbers = mixed.mixture.ngram.levels[2].ngrams
+    with pytest.raises(ModelFileError, match=complaint):
+        load_model(of_mixture("ngram.3.numbers", spoil(numbers)))
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.0, np.nan])
+def test_ngrams_that_are_no_distribution_are_refused(
+    of_mixture: Callable[[str, npt.NDArray[Any]], bytes], mixed: NameModel, value: float
+) -> None:
+    assert mixed.mixture is not None
+    kept = mixed.mixture.ngram.levels[1].kept.copy()
+    kept[3] = value
+    with pytest.raises(ModelFileError, match=r"ngram\.2\.kept|distribution"):
+        load_model(of_mixture("ngram.2.kept", kept))
 
 
 def test_weights_that_are_not_finite_are_refused(model: NameModel) -> None:

@@ -61,10 +61,10 @@ def test_a_list_of_new_names_has_no_seen_part(model: NameModel) -> None:
     assert parts["all"] == parts["unseen"]
 
 
-def test_the_baselines_stand_beside_the_network(model: NameModel) -> None:
+def test_the_baselines_stand_beside_the_model(model: NameModel) -> None:
     comparison = compare(model, slavic_records())
-    assert comparison.network.names == comparison.bigram.names == comparison.kneser_ney.names == 8
-    assert comparison.network.symbols == comparison.kneser_ney.symbols
+    assert comparison.model.names == comparison.bigram.names == comparison.kneser_ney.names == 8
+    assert comparison.model.symbols == comparison.kneser_ney.symbols
     assert comparison.kneser_ney.nats_per_symbol < comparison.bigram.nats_per_symbol
     assert comparison.as_json()["baselines"]["kneser_ney"]["order"] == comparison.order
 
@@ -76,8 +76,8 @@ def test_the_genders_apart_are_scored_knowing_the_gender(model: NameModel) -> No
     for gender, part in comparison.genders.items():
         test = [r for r in slavic_records() if r.split == "test" and r.gender == gender]
         known = conditional_likelihood(model, test)
-        assert part.network.nats_per_symbol == pytest.approx(known.nats_per_symbol, rel=1e-5)
-        assert part.network.names == part.kneser_ney.names == part.bigram.names == len(test)
+        assert part.model.nats_per_symbol == pytest.approx(known.nats_per_symbol, rel=1e-5)
+        assert part.model.names == part.kneser_ney.names == part.bigram.names == len(test)
         assert part.kneser_ney.nats_per_symbol < part.bigram.nats_per_symbol
 
 
@@ -112,5 +112,5 @@ def test_a_model_of_a_plain_list_is_compared_too() -> None:
     recipe = Recipe(NetworkConfig(embedding_size=8, hidden_size=8), epochs=1)
     plain = train(corpus_of_names(names), recipe).model
     comparison = compare(plain, slavic_records())
-    assert comparison.network.nats_per_symbol > 0
+    assert comparison.model.nats_per_symbol > 0
     assert not comparison.genders

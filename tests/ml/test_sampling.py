@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.alphabet import Start
+from ml.mixture import score_mixed
 from ml.model import NameModel
 from ml.sampling import ImpossiblePrefix, Sample, Sampler, SamplingSettings, choose
 from ml.scoring import score
@@ -39,15 +40,22 @@ def test_names_begin_with_the_prefix_whatever_its_case(model: NameModel) -> None
 
 
 @pytest.mark.parametrize("count", [1, 2, 50])  # a few are written in another way than many
-def test_log_probs_are_the_models_own(model: NameModel, count: int) -> None:
+@pytest.mark.parametrize("prefix", ["", "Люб", "Любослав"])
+def test_log_probs_are_the_models_own(
+    model: NameModel, mixed: NameModel, prefix: str, count: int
+) -> None:
     settings = SamplingSettings(temperature=1.7, top_k=9)
-    for prefix in ("", "Люб"):
-        samples = draw(model, prefix, count=count, settings=settings)
+    for writer in (model, mixed):
+        samples = [
+            sample
+            for seed in range(5)
+            for sample in draw(writer, prefix, count=count, settings=settings, seed=seed)
+        ]
         assert samples
         for sample in samples:
-            start = model.alphabet.start_index(sample.start)
-            sequences = encode_sequences([start], [model.alphabet.encode(sample.name)])
-            expected = float(score(model.network, sequences)[0])
+            start = writer.alphabet.start_index(sample.start)
+            sequences = encode_sequences([start], [writer.alphabet.encode(sample.name)])
+            expected = float(score_mixed(writer, sequences)[0])
             assert sample.log_prob == pytest.approx(expected, abs=1e-4)
 
 

@@ -1,0 +1,33 @@
+"""A network that is too sure of itself."""
+
+import copy
+
+import pytest
+
+from ml.calibration import calibrate
+from ml.corpus import Corpus
+from ml.model import NameModel
+from ml.scoring import nats_per_symbol, score
+
+
+@pytest.mark.parametrize("factor", [0.8, 1.0, 1.25])
+def test_logits_that_are_too_large_or_small_are_corrected(
+    model: NameModel, corpus: Corpus, factor: float
+) -> None:
+    valid = corpus.valid.encode(corpus.alphabet)
+    right = copy.deepcopy(model.network)
+    best = calibrate(right, valid)
+    assert best == pytest.approx(nats_per_symbol(score(right, valid), valid.lengths), rel=1e-4)
+    wrong = copy.deepcopy(right)
+    wrong.output.weight.data *= factor
+    wrong.output.bias.data *= factor
+    assert calibrate(wrong, valid) == pytest.approx(best, abs=2e-3)
+
+
+def test_what_comes_first_stays_first(model: NameModel, corpus: Corpus) -> None:
+    valid = corpus.valid.encode(corpus.alphabet)
+    inputs, _ = valid.batch(valid.lengths.argsort())
+    calibrated = copy.deepcopy(model.network)
+    calibrate(calibrated, valid)
+    before, after = model.network(inputs)[0], calibrated(inputs)[0]
+    assert (before.argmax(-1) == after.argmax(-1)).all()

@@ -1,0 +1,58 @@
+"""A network beside an n-gram."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from ml.corpus import Corpus
+from ml.mixture import choose_mixture, score_mixed, score_symbols_mixed
+from ml.model import NameModel
+from ml.scoring import nats_per_symbol, score, score_symbols
+
+
+def test_every_symbol_is_predicted_by_both(mixed: NameModel, corpus: Corpus) -> None:
+    assert mixed.mixture is not None
+    valid = corpus.valid.encode(corpus.alphabet)
+    by_network = score_symbols(mixed.network, valid).double().exp().numpy()
+    both = score_symbols_mixed(mixed, valid).double().exp().numpy()
+    ngram = mixed.mixture.ngram
+    for row in range(len(valid)):
+        symbols = valid.symbols[row].tolist()
+        for place in range(int(valid.lengths[row])):
+            seen = symbols[max(0, place + 2 - ngram.order) : place + 1]
+            context = [-1] * (ngram.order - 1 - len(seen)) + seen
+            by_ngram = ngram.distributions(np.array([context]))[0, symbols[place + 1]]
+            expected = 0.7 * by_network[row, place] + 0.3 * by_ngram
+            assert both[row, place] == pytest.approx(expected, rel=1e-4)
+
+
+def test_names_cost_the_sum_of_their_symbols(mixed: NameModel, corpus: Corpus) -> None:
+    valid = corpus.valid.encode(corpus.alphabet)
+    symbols = score_symbols_mixed(mixed, valid)
+    beyond = torch.arange(symbols.shape[1]) >= valid.lengths[:, None]
+    assert not symbols[beyond].any()
+    torch.testing.assert_close(score_mixed(mixed, valid), symbols.sum(dim=1))
+
+
+def test_without_a_mixture_the_network_predicts_alone(model: NameModel, corpus: Corpus) -> None:
+    valid = corpus.valid.encode(corpus.alphabet)
+    assert torch.equal(score_mixed(model, valid), score(model.network, valid))
+
+
+def test_the_mixture_is_the_one_that_helps_most_on_valid(model: NameModel, corpus: Corpus) -> None:
+    valid = corpus.valid.encode(corpus.alphabet)
+    # A network that has learnt nothing leaves much to an n-gram.
+    flat = {name: 0.01 * weight for name, weight in model.network.state_dict().items()}
+    untaught = type(model.network)(
+        model.network.config, read=corpus.alphabet.read, predicted=corpus.alphabet.predicted
+    )
+    untaught.load_state_dict(flat)
+    loss, mixture = choose_mixture(untaught, corpus)
+    assert mixture is not None
+    mixed = replace(model, network=untaught, mixture=mixture)
+    assert loss == pytest.approx(
+        nats_per_symbol(score_mixed(mixed, valid), valid.lengths), rel=1e-4
+    )
+    assert loss < nats_per_symbol(score(untaught, valid), valid.lengths) - 0.1
