@@ -93,8 +93,7 @@ def _writers_table(trials: Mapping[str, _Trial]) -> Table:
         "names by",
         "judge",
         *headings,
-        title=f"Unseen real names told from novel ones: share of right verdicts, % (95% interval),"
-        f" mean of {len(_SEEDS)} samples; 50 is perfect",
+        title="Unseen real names told from novel ones: % right (95% interval); 50 is perfect",
     )
     for writer, trial in trials.items():
         for position, (judge, runs) in enumerate(trial.items()):

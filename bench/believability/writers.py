@@ -41,7 +41,7 @@ def kneser_ney_writer(baselines: Mapping[Start, Baselines]) -> Writer:
 
     @cache
     def after(of_kind: Baselines, context: tuple[int, ...]) -> Floats:
-        return of_kind.kneser_ney.distributions(np.array([context]))[0]
+        return np.asarray(of_kind.kneser_ney.distributions(np.array([context]))[0])
 
     def distribution(of_kind: Baselines, symbols: Sequence[int]) -> Floats:
         context = of_kind.kneser_ney.order - 1
