@@ -9,11 +9,12 @@ novel given names pass; if there is none, the lowest.** How well a judge tells t
 ones would be the wrong rule by itself: that rises towards low temperatures, too, where names are
 only too much alike.
 
-The rule was first written, before anything was measured, with the judges that learn from names alone
-in the place of Kneser-Ney, and changed when they turned out blind: of a few hundred real names they
-learnt so little that 88% of the names passed at 0.7 and 91% at 1.2, which the rule would then have
-taken. Kneser-Ney has read ten times as many. It judges by the letters before each letter, so what
-is wrong with a name as a whole escapes it, and it is lenient with a model that it is part of.
+The rule was first written, before anything was measured, with the judges that learn from letters
+alone in the place of Kneser-Ney, and changed when they turned out blind: of a few hundred real
+names they learnt so little that 88% of the names passed at 0.7 and 91% at 1.2, which the rule
+would then have taken. Kneser-Ney has read ten times as many. It judges by the letters before each
+letter, so what is wrong with a name as a whole escapes it, and it is lenient with a model that it
+is part of.
 """
 
 from collections.abc import Mapping, Sequence
