@@ -27,7 +27,8 @@ def is_one_edit(a: str, b: str) -> bool:
     )
 
 
-def _deletions(word: str) -> Iterator[str]:
+def deletions(word: str) -> Iterator[str]:
+    """The word, and the word with each letter left out."""
     yield word
     for i in range(len(word)):
         yield word[:i] + word[i + 1 :]
@@ -44,14 +45,14 @@ class OneEditIndex:
     def __init__(self, words: Iterable[str]) -> None:
         self._by_deletion: dict[str, list[str]] = defaultdict(list)
         for word in words:
-            for form in set(_deletions(word)):
+            for form in set(deletions(word)):
                 self._by_deletion[form].append(word)
 
     def neighbours(self, word: str) -> set[str]:
         """The indexed words exactly one edit away from ``word``."""
         return {
             other
-            for form in set(_deletions(word))
+            for form in set(deletions(word))
             for other in self._by_deletion.get(form, ())
             if is_one_edit(word, other)
         }

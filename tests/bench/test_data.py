@@ -37,9 +37,17 @@ def test_kin_share_a_stem(one: str, two: str) -> None:
     assert stem(one) == stem(two)
 
 
-def test_nothing_learnt_from_gives_a_held_out_name_away() -> None:
-    records = [record("Валерий"), record("Валерия"), record("Иван"), record("Пётр", "test")]
-    assert without_kin(records, [audited("Валерия")]) == [record("Иван")]
+@pytest.mark.parametrize("width", [1, 2])
+def test_nothing_learnt_from_gives_a_held_out_name_away(width: int) -> None:
+    giving_away = [record(name) for name in ("Валерий", "Валерия", "Валера", "Валлерия", "Вадерий")]
+    records = [*giving_away, record("Иван"), record("Пётр", "test")]
+    assert without_kin(records, [audited("Валерия")], width) == [record("Иван")]
+
+
+def test_wider_kinship_reaches_names_misspelt_twice() -> None:
+    records = [record("Аполинорий"), record("Виталий")]
+    assert without_kin(records, [audited("Аполлинарий")], 1) == records
+    assert without_kin(records, [audited("Аполлинарий")], 2) == [record("Виталий")]
 
 
 def test_a_difference_that_all_names_share_has_no_error() -> None:
