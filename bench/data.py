@@ -184,9 +184,7 @@ def under_kneser_ney(
     sequences = [
         [alphabet.start_index(_start(record)), *alphabet.encode(record.name)] for record in records
     ]
-    model = KneserNey.fit(
-        sequences, order=_ORDER, read=alphabet.read, predicted=alphabet.predicted
-    )
+    model = KneserNey.fit(sequences, order=_ORDER, read=alphabet.read, predicted=alphabet.predicted)
     return model.log_probs(
         [[alphabet.start_index(_start(row)), *alphabet.encode(row.name)] for row in names]
     )
