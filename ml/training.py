@@ -144,15 +144,12 @@ class _Lessons:
 
 
 def _of_names(corpus: Corpus, recipe: Recipe) -> _Lessons:
-    """Names in another order each epoch; those of unequal weight are drawn with replacement."""
+    """Names in another order each epoch; those of unequal weight as often as it says."""
     names, weights = corpus.train.encode(corpus.alphabet), corpus.weights
     valid = corpus.valid.encode(corpus.alphabet)
 
     def draw(network: NameNetwork, generator: torch.Generator) -> Epoch:
-        if bool((weights == weights[0]).all()):
-            order = torch.randperm(len(names), generator=generator)
-        else:
-            order = torch.multinomial(weights, len(names), replacement=True, generator=generator)
+        order = draw_by_weight(weights, generator)
         if recipe.regime == "stream":
             return stream_epoch(network, names, order, recipe.streams, recipe.k1, recipe.k2)
         return independent_epoch(
@@ -164,6 +161,21 @@ def _of_names(corpus: Corpus, recipe: Recipe) -> _Lessons:
         judge=lambda network: nats_per_symbol(score(network, valid), valid.lengths),
         sizes={"train_names": len(names), "valid_names": len(valid)},
     )
+
+
+def draw_by_weight(weights: Tensor, generator: torch.Generator) -> Tensor:
+    """As many indices into `weights` ``(n,)``, in random order, for one epoch.
+
+    Of n draws an index gets its share by weight, rounded up or down by chance: independent draws
+    would leave out a third of the names in every epoch (systematic resampling; Kitagawa 1996,
+    "Monte Carlo Filter and Smoother", appendix). Of equal weights each index comes once.
+    """
+    shuffled = torch.randperm(len(weights), generator=generator)
+    edges = weights[shuffled].double().cumsum(dim=0)
+    points = torch.arange(len(weights)) + torch.rand(1, generator=generator).double()
+    # Never the very last edge: rounding may put it just below the last point.
+    drawn = torch.searchsorted(edges[:-1], points * (edges[-1] / len(weights)), right=True)
+    return shuffled[drawn][torch.randperm(len(weights), generator=generator)]
 
 
 def _of_text(corpus: TextCorpus, recipe: Recipe) -> _Lessons:

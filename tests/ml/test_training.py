@@ -2,6 +2,8 @@ from dataclasses import replace
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ml.corpus import Corpus, corpus_of_names, corpus_of_records
 from ml.model import Cell, NameModel, NetworkConfig
@@ -9,7 +11,7 @@ from ml.names import NamesFileError
 from ml.progress import Step
 from ml.recipes import Recipe
 from ml.scoring import nats_per_symbol, score
-from ml.training import one_cycle, train
+from ml.training import draw_by_weight, one_cycle, train
 from tests.ml.conftest import slavic_records
 
 TINY = Recipe(NetworkConfig(embedding_size=8, hidden_size=12), epochs=4, batch_size=32)
@@ -92,6 +94,24 @@ def test_of_a_long_list_only_so_many_names_are_held_out_and_all_their_lines() ->
     assert len(corpus.valid) == 1200
     assert not set(corpus.valid.names) & set(corpus.train.names)
     assert len(corpus.valid) + len(corpus.train) == len(names)
+
+
+@given(st.lists(st.floats(0.01, 100), min_size=1, max_size=50), st.integers(0, 1000))
+def test_an_index_is_drawn_by_its_share_rounded_up_or_down(
+    weights: list[float], seed: int
+) -> None:
+    drawn = draw_by_weight(torch.tensor(weights), torch.Generator().manual_seed(seed))
+    assert len(drawn) == len(weights)
+    for index, weight in enumerate(weights):
+        share = len(weights) * weight / sum(weights)
+        assert share - 1.001 <= int((drawn == index).sum()) <= share + 1.001
+
+
+def test_of_equal_weights_each_index_comes_once_in_another_order() -> None:
+    generator = torch.Generator().manual_seed(0)
+    first, second = (draw_by_weight(torch.ones(100), generator).tolist() for _ in range(2))
+    assert sorted(first) == sorted(second) == list(range(100))
+    assert first != second
 
 
 def test_too_short_a_list_is_refused() -> None:
