@@ -48,7 +48,7 @@ def choose_mixture(network: NameNetwork, corpus: Corpus) -> tuple[float, Mixture
     names, held_out = _symbols(train), _symbols(valid)
     by_network = score_symbols(network, valid)[_predicted(valid)]
     alone = -float(by_network.double().mean())
-    best: tuple[float, Mixture | None] = (alone, None)
+    best: tuple[float, Mixture | None] = (math.inf, None)
     for order in _ORDERS:
         if order > highest_order(corpus.alphabet.read):
             break
@@ -60,10 +60,11 @@ def choose_mixture(network: NameNetwork, corpus: Corpus) -> tuple[float, Mixture
             (-float(mix(by_network, by_ngram, weight).double().mean()), weight)
             for weight in _WEIGHTS
         )
-        if loss > best[0] - _SMALLEST_GAIN:
+        # Not held against the network: short n-grams may be of no help where longer ones are.
+        if loss >= best[0]:
             break
         best = loss, Mixture(ngram, weight)
-    return best
+    return best if best[0] < alone - _SMALLEST_GAIN else (alone, None)
 
 
 def _predicted(sequences: Sequences) -> Tensor:

@@ -1,5 +1,6 @@
 """A network beside an n-gram."""
 
+import copy
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +9,8 @@ import torch
 
 from ml.corpus import Corpus
 from ml.mixture import choose_mixture, score_mixed, score_symbols_mixed
-from ml.model import NameModel
+from ml.model import NameModel, NameNetwork
+from ml.ngram import KneserNey
 from ml.scoring import nats_per_symbol, score, score_symbols
 
 
@@ -41,14 +43,17 @@ def test_without_a_mixture_the_network_predicts_alone(model: NameModel, corpus: 
     assert torch.equal(score_mixed(model, valid), score(model.network, valid))
 
 
+def untaught_network(model: NameModel) -> NameNetwork:
+    """A network that has learnt nothing leaves much to an n-gram."""
+    network = copy.deepcopy(model.network)
+    for parameter in network.parameters():
+        parameter.data *= 0.01
+    return network
+
+
 def test_the_mixture_is_the_one_that_helps_most_on_valid(model: NameModel, corpus: Corpus) -> None:
     valid = corpus.valid.encode(corpus.alphabet)
-    # A network that has learnt nothing leaves much to an n-gram.
-    flat = {name: 0.01 * weight for name, weight in model.network.state_dict().items()}
-    untaught = type(model.network)(
-        model.network.config, read=corpus.alphabet.read, predicted=corpus.alphabet.predicted
-    )
-    untaught.load_state_dict(flat)
+    untaught = untaught_network(model)
     loss, mixture = choose_mixture(untaught, corpus)
     assert mixture is not None
     mixed = replace(model, network=untaught, mixture=mixture)
@@ -56,3 +61,24 @@ def test_the_mixture_is_the_one_that_helps_most_on_valid(model: NameModel, corpu
         nats_per_symbol(score_mixed(mixed, valid), valid.lengths), rel=1e-4
     )
     assert loss < nats_per_symbol(score(untaught, valid), valid.lengths) - 0.1
+
+
+def test_short_ngrams_that_are_no_help_do_not_hide_longer_ones(
+    model: NameModel, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fit = KneserNey.fit
+
+    def useless_at_three(
+        names: list[list[int]], *, order: int, read: int, predicted: int
+    ) -> KneserNey:
+        if order == 3:  # as good as nothing: it has seen one name that is none
+            names = [[names[0][0], *[predicted - 1] * 9]]
+        return fit(names, order=order, read=read, predicted=predicted)
+
+    network = untaught_network(model)
+    best, _ = choose_mixture(network, corpus)
+    monkeypatch.setattr(KneserNey, "fit", useless_at_three)
+    loss, mixture = choose_mixture(network, corpus)
+    assert mixture is not None
+    assert mixture.ngram.order > 3
+    assert loss == pytest.approx(best, abs=0.1)

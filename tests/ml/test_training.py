@@ -97,9 +97,7 @@ def test_of_a_long_list_only_so_many_names_are_held_out_and_all_their_lines() ->
 
 
 @given(st.lists(st.floats(0.01, 100), min_size=1, max_size=50), st.integers(0, 1000))
-def test_an_index_is_drawn_by_its_share_rounded_up_or_down(
-    weights: list[float], seed: int
-) -> None:
+def test_an_index_is_drawn_by_its_share_rounded_up_or_down(weights: list[float], seed: int) -> None:
     drawn = draw_by_weight(torch.tensor(weights), torch.Generator().manual_seed(seed))
     assert len(drawn) == len(weights)
     for index, weight in enumerate(weights):
