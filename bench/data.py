@@ -23,7 +23,7 @@ import torch
 from rich.table import Table
 
 from ml.alphabet import Alphabet, Start, alphabet_of_records
-from ml.corpus import FREQUENCY_POWER, Corpus, part_of_records
+from ml.corpus import Corpus, part_of_records
 from ml.dataset.audit import Audited, read_audit
 from ml.dataset.candidates import Candidates, collect
 from ml.dataset.curated import Curated, read_curated
@@ -215,7 +215,7 @@ def power_table(clean: Sequence[Audited]) -> Table:
     symbols = np.array([len(row.name) + 1 for row in russian])
     alone = [record for record in records if record.origin == "russian"]
     contestants = {f"{power:g}": (records, power) for power in _POWERS}
-    contestants[f"{FREQUENCY_POWER:g}, other origins out"] = (alone, FREQUENCY_POWER)
+    contestants["0, other origins out"] = (alone, 0)
     for title, (learnt, power) in contestants.items():
         runs = [under_network(learnt, russian, power, seed) for seed in _SEEDS]
         alike = [float(-run.sum() / symbols.sum()) for run in runs]

@@ -14,7 +14,6 @@ from torch import Tensor
 from torch.nn import functional
 
 from ml.alphabet import UNKNOWN
-from ml.corpus import FREQUENCY_POWER
 from ml.gender import (
     GenderModel,
     encode_names,
@@ -33,6 +32,8 @@ _NETWORK = NetworkConfig(
     cell="lstm", embedding_size=16, hidden_size=64, dropout=0.4, weight_drop=0.2
 )
 _EPOCHS = 40
+# By how many bear a name it is weighed to this power: common names are asked about more often.
+_FREQUENCY_POWER = 0.15
 _BATCH = 64
 _LEARNING_RATE = 5e-3
 # Strange letters will come; the network should have met some.
@@ -57,7 +58,7 @@ def train_gender(
     names = encode_names(alphabet, [record.name for record in train])
     genders = _indices(train)
     # Илья and Никита have the endings of women; they weigh more than names that hardly anyone has.
-    weights = torch.tensor([record.count for record in train]).double() ** FREQUENCY_POWER
+    weights = torch.tensor([record.count for record in train]).double() ** _FREQUENCY_POWER
     network = gender_network(_NETWORK, alphabet)
     optimizer = torch.optim.AdamW(network.parameters(), lr=_LEARNING_RATE, fused=True)
     best_loss, best_state = math.inf, dict[str, Tensor]()

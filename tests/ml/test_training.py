@@ -75,16 +75,13 @@ def test_one_cycle_rises_and_falls() -> None:
     assert rates[-1] > 0
 
 
-def test_frequent_names_are_drawn_more_often_and_kinds_by_their_share() -> None:
+def test_kinds_are_drawn_by_their_share_and_the_names_of_one_alike() -> None:
     records = slavic_records()
     kinds = [replace(record, kind="surname") for record in records[:30]]
     corpus = corpus_of_records([*records, *kinds])
     given = torch.tensor([start.kind == "given" for start in corpus.train.starts])
     assert float(corpus.weights[given].sum() / corpus.weights.sum()) == pytest.approx(0.25 / 0.775)
-    by_name = dict(zip(corpus.train.names, corpus.weights.tolist(), strict=False))
-    counts = {record.name: record.count for record in records if record.split == "train"}
-    rarest, commonest = min(counts, key=counts.__getitem__), max(counts, key=counts.__getitem__)
-    assert by_name[rarest] < by_name[commonest] < by_name[rarest] * counts[commonest]
+    assert len(set(corpus.weights[given].tolist())) == 1
 
 
 def test_of_a_long_list_only_so_many_names_are_held_out_and_all_their_lines() -> None:
