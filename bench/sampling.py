@@ -1,7 +1,9 @@
 """Names a second: the sampler beside one that re-runs the whole prefix for each letter.
 
 All draw from the same model, at the same temperature, on one thread; only our sampler also keeps to
-the lengths and endings of names, reports log-probabilities and spells what it wrote. The bound is
+the lengths and endings of names, reports log-probabilities and spells what it wrote. The others write
+with the network alone; so does it in one row, in the other as the bot does, with the n-gram. The
+bound is
 the two products alone of one step a symbol, hidden to hidden and hidden to output, in the memory
 layout that is fastest; a batch comes in below it when names that begin alike share their steps.
 Rounds alternate, and ratios are of medians, so a machine that slows down slows all.
@@ -9,7 +11,7 @@ Rounds alternate, and ratios are of medians, so a machine that slows down slows 
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 import numpy as np
@@ -67,7 +69,8 @@ def tables() -> list[Table]:
     onnx = onnx_steps(model)
     if onnx is not None:
         writers["folded table (ONNX Runtime)"] = _stepping_writer(onnx, model)
-    writers["this sampler (NumPy)"] = _our_writer(model)
+    writers["this sampler, network alone"] = _our_writer(replace(model, mixture=None))
+    writers["this sampler, with its n-gram"] = _our_writer(model)
     writers[_BOUND] = _bound(model)
     caption = None if onnx else "ONNX Runtime, with onnx, is not installed"
     with threadpool_limits(1, user_api="blas"):
