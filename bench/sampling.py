@@ -1,9 +1,8 @@
 """Names a second: the sampler beside one that re-runs the whole prefix for each letter.
 
 All draw from the same model, at the same temperature, on one thread; only our sampler also keeps to
-the lengths and endings of names, reports log-probabilities and spells what it wrote. The others write
-with the network alone; so does it in one row, in the other as the bot does, with the n-gram. The
-bound is
+the lengths and endings of names, reports log-probabilities and spells what it wrote. It writes with
+the network alone, like the others, and as the bot does, with the n-gram of the model. The bound is
 the two products alone of one step a symbol, hidden to hidden and hidden to output, in the memory
 layout that is fastest; a batch comes in below it when names that begin alike share their steps.
 Rounds alternate, and ratios are of medians, so a machine that slows down slows all.
