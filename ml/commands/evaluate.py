@@ -87,7 +87,7 @@ def _likelihood_table(parts: Mapping[str, Likelihood]) -> Table:
 
 def _comparison_table(comparisons: Mapping[Kind, Comparison]) -> Table:
     table = Table(
-        *("", "names", "symbols", "unknown"),
+        *("", "names", "symbols"),
         *("model", "network alone", "Kneser-Ney", "bigram"),
         title="Test split, nats per symbol",
         caption="m, f: knowing the gender. Of Kneser-Ney the order in brackets.",
@@ -96,7 +96,7 @@ def _comparison_table(comparisons: Mapping[Kind, Comparison]) -> Table:
         for title, part in [(kind, comparison), *comparison.genders.items()]:
             table.add_row(
                 title,
-                *map(str, (part.model.names, part.model.symbols, part.model.unknown)),
+                *map(str, (part.model.names, part.model.symbols)),
                 f"{part.model.nats_per_symbol:.4f}",
                 f"{part.network_alone.nats_per_symbol:.4f}",
                 f"{part.kneser_ney.nats_per_symbol:.4f} ({part.order})",
