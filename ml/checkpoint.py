@@ -75,6 +75,7 @@ class _StartHeader(Header):
 
 class _MixtureHeader(Header):
     order: int = Field(ge=1, le=20)
+    by_start: bool
     weight: float = Field(gt=0, lt=1)
 
 
@@ -113,9 +114,7 @@ def model_bytes(model: NameModel) -> bytes:
             for start, statistics in zip(model.alphabet.starts, model.statistics, strict=True)
         ),
         network=NetworkHeader(**asdict(model.network.config)),
-        mixture=_MixtureHeader(order=model.mixture.ngram.order, weight=model.mixture.weight)
-        if model.mixture
-        else None,
+        mixture=_mixture_header(model.mixture) if model.mixture else None,
         metrics=dict(model.metrics),
     )
     arrays: dict[str, npt.NDArray[Any]] = {
@@ -128,6 +127,11 @@ def model_bytes(model: NameModel) -> bytes:
     arrays[_TRAINED] = model.fingerprints.trained
     arrays[_HELD_OUT] = model.fingerprints.held_out
     return pack(header, arrays)
+
+
+def _mixture_header(mixture: Mixture) -> _MixtureHeader:
+    ngram = mixture.ngram
+    return _MixtureHeader(order=ngram.order, by_start=ngram.by_start, weight=mixture.weight)
 
 
 def save_model(model: NameModel, path: Path) -> None:
@@ -199,7 +203,8 @@ def _build_mixture(header: _MixtureHeader, alphabet: Alphabet, arrays: Arrays) -
     if header.order > highest_order(alphabet.read):
         raise TensorFileError("its n-grams are too long for its alphabet")
     levels = [_build_level(length, alphabet, arrays) for length in range(1, header.order + 1)]
-    return Mixture(KneserNey(tuple(levels), alphabet.read, alphabet.predicted), header.weight)
+    ngram = KneserNey(tuple(levels), alphabet.read, alphabet.predicted, header.by_start)
+    return Mixture(ngram, header.weight)
 
 
 def _build_level(length: int, alphabet: Alphabet, arrays: Arrays) -> Level:

@@ -165,22 +165,30 @@ def compare(model: NameModel, records: Sequence[NameRecord], kind: Kind = "given
 def best_kneser_ney(
     sequences: Sequence[Sequence[int]], valid: Part, alphabet: Alphabet
 ) -> KneserNey:
-    """The one of the order that predicts `valid` best, found by raising it while that helps."""
+    """The one that predicts `valid` best: of what order, and whether the start is never forgotten.
+
+    The order is raised while that helps.
+    """
     held_out = _with_starts(valid, alphabet)
-
-    def fit(order: int) -> tuple[float, KneserNey]:
-        model = KneserNey.fit(
-            sequences, order=order, read=alphabet.read, predicted=alphabet.predicted
-        )
-        return float(model.log_probs(held_out).sum()), model
-
-    log_prob, best = fit(_LOWEST_ORDER)
-    for order in range(_LOWEST_ORDER + 1, highest_order(alphabet.read) + 1):
-        candidate = fit(order)
-        if candidate[0] <= log_prob:
-            break
-        log_prob, best = candidate
-    return best
+    best: tuple[float, KneserNey] | None = None
+    for by_start in {False, len(alphabet.starts) > 1}:
+        previous = -np.inf
+        for order in range(_LOWEST_ORDER, highest_order(alphabet.read) + 1):
+            model = KneserNey.fit(
+                sequences,
+                order=order,
+                read=alphabet.read,
+                predicted=alphabet.predicted,
+                by_start=by_start,
+            )
+            log_prob = float(model.log_probs(held_out).sum())
+            if log_prob <= previous:
+                break
+            previous = log_prob
+            if best is None or log_prob > best[0]:
+                best = log_prob, model
+    assert best is not None, "an alphabet so large that no trigram fits a number"  # noqa: S101
+    return best[1]
 
 
 def conditional_likelihood(model: NameModel, records: Sequence[NameRecord]) -> Likelihood:

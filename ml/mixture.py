@@ -52,8 +52,14 @@ def choose_mixture(network: NameNetwork, corpus: Corpus) -> tuple[float, Mixture
     for order in _ORDERS:
         if order > highest_order(corpus.alphabet.read):
             break
+        # An n-gram that forgets what kind of name it is about would end given names as surnames.
+        # On held-out names it is even the better one beside the network, so that does not show.
         ngram = KneserNey.fit(
-            names, order=order, read=corpus.alphabet.read, predicted=corpus.alphabet.predicted
+            names,
+            order=order,
+            read=corpus.alphabet.read,
+            predicted=corpus.alphabet.predicted,
+            by_start=len(corpus.alphabet.starts) > 1,
         )
         by_ngram = torch.from_numpy(ngram.symbol_log_probs(held_out)).float()
         loss, weight = min(

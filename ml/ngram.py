@@ -94,14 +94,26 @@ class KneserNey:
 
     `read` symbols can stand in a context, `predicted` of them can come next. Names are given as
     their start symbol and letters, without the end.
+
+    A model `by_start` never forgets what kind of name it is about: the start symbol stands at the
+    end of every context, nearest to what is predicted, and is the last to be dropped.
     """
 
     levels: tuple[Level, ...]
     read: int
     predicted: int
+    by_start: bool = False
 
     @classmethod
-    def fit(cls, names: Sequence[Sequence[int]], *, order: int, read: int, predicted: int) -> Self:
+    def fit(
+        cls,
+        names: Sequence[Sequence[int]],
+        *,
+        order: int,
+        read: int,
+        predicted: int,
+        by_start: bool = False,
+    ) -> Self:
         """Count names; n-grams longer than the longest name are left out.
 
         Raises:
@@ -109,8 +121,8 @@ class KneserNey:
         """
         if not 1 <= order <= highest_order(read):
             raise ValueError(f"the order of n-grams lies between 1 and {highest_order(read)} here")
-        order = min(order, 1 + max(len(name) for name in names))
-        windows = _windows(names, order)
+        order = min(order, 1 + by_start + max(len(name) for name in names))
+        windows = _windows(names, order, by_start)
         levels: list[Level] = []
         longer: Symbols | None = None
         for length in range(order, 0, -1):
@@ -128,7 +140,7 @@ class KneserNey:
                 ngrams, counts = ngrams[order_of_ngrams], counts[order_of_ngrams]
             levels.append(Level(ngrams, _kept(ngrams // read, counts), read))
             longer = ngrams
-        return cls(tuple(reversed(levels)), read, predicted)
+        return cls(tuple(reversed(levels)), read, predicted, by_start)
 
     @property
     def order(self) -> int:
@@ -155,7 +167,7 @@ class KneserNey:
 
     def symbol_log_probs(self, names: Sequence[Sequence[int]]) -> Probabilities:
         """Log-probability ``(symbols,)`` in nats of every letter and end, name after name."""
-        windows = _windows(names, self.order)
+        windows = _windows(names, self.order, self.by_start)
         return np.log(self.probabilities(windows[:, :-1], windows[:, -1]))
 
     def log_probs(self, names: Sequence[Sequence[int]]) -> Probabilities:
@@ -204,17 +216,21 @@ class BigramTable:
         return total
 
 
-def _windows(names: Sequence[Sequence[int]], order: int) -> Symbols:
-    """Every predicted symbol with the ``order - 1`` before it, ``(symbols, order)``."""
-    before = [NO_SYMBOL] * (order - 1)
+def _windows(names: Sequence[Sequence[int]], order: int, by_start: bool) -> Symbols:
+    """Every predicted symbol with its context before it, ``(symbols, order)``."""
+    # What is read from the text as it stands; a start at the end of contexts is put in afterwards.
+    width = order - 1 if by_start and order > 1 else order
+    before = [NO_SYMBOL] * (width - 1)
     text: list[int] = []
     predicted: list[bool] = []
+    starts: list[int] = []
     for name in names:
         text += [*before, *name, END]
-        predicted += [*[False] * order, *[True] * len(name)]
-    windows = np.lib.stride_tricks.sliding_window_view(np.array(text), order)
-    chosen: Symbols = windows[np.array(predicted)[order - 1 :]]
-    return chosen
+        predicted += [*[False] * width, *[True] * len(name)]
+        starts += [name[0]] * len(name)
+    windows = np.lib.stride_tricks.sliding_window_view(np.array(text), width)
+    chosen: Symbols = windows[np.array(predicted)[width - 1 :]]
+    return chosen if width == order else np.insert(chosen, -1, starts, axis=1)
 
 
 def _kept(contexts: Symbols, counts: Symbols) -> npt.NDArray[np.float32]:

@@ -20,7 +20,7 @@ _REMEMBERED = 20_000
 
 @dataclass(frozen=True, slots=True)
 class PredictionState:
-    """Where names stand: the hidden state, and the latest symbols, the last one last.
+    """Where names stand: the hidden state, and the n-gram's contexts, see `ml.ngram.KneserNey`.
 
     `contexts` ``(batch, order - 1)``, or ``(order - 1,)`` of one name; without an n-gram 0 wide.
     """
@@ -48,6 +48,18 @@ class Predictor:
     def start(self, state: PredictionState, room: int | None = None) -> "Names":
         """Names that go on from `state`, which is left as it is, with `room` for so many."""
         return Names(self, self._stepper.start(state.hidden, room), state.contexts.copy())
+
+    def shift(self, contexts: Symbols, symbols: Symbols | int) -> None:
+        """Put the symbols just read at the end of their contexts, in place."""
+        if self._ngram is None:
+            return
+        latest = contexts
+        if self._ngram.by_start:  # the last place is that of the start symbol, read first of all
+            latest, starts = contexts[..., :-1], contexts[..., -1]
+            contexts[..., -1] = np.where(starts == NO_SYMBOL, symbols, starts)
+        if latest.shape[-1]:
+            latest[..., :-1] = latest[..., 1:]
+            latest[..., -1] = symbols
 
     def log_probs(self, logits: Floats, contexts: Symbols) -> Floats:
         """Log p ``(..., predicted)`` of what comes next, in nats, by the network's logits."""
@@ -78,9 +90,7 @@ class Names:
 
         Returns log p ``(batch, predicted)`` or ``(predicted,)`` of the next one, in nats.
         """
-        if self._contexts.shape[-1]:
-            self._contexts[..., :-1] = self._contexts[..., 1:]
-            self._contexts[..., -1] = symbols
+        self._predictor.shift(self._contexts, symbols)
         return self._predictor.log_probs(self._batch.step(symbols), self._contexts)
 
     def branch(self, rows: npt.NDArray[np.intp]) -> None:
@@ -95,6 +105,7 @@ class _Ngram:
     def __init__(self, mixture: Mixture) -> None:
         self.weight = mixture.weight
         self.context_size = mixture.ngram.order - 1
+        self.by_start = mixture.ngram.by_start
         self._ngram = mixture.ngram
         self._after = lru_cache(_REMEMBERED)(self._after_one)
 

@@ -58,5 +58,7 @@ def mixed(model: NameModel, corpus: Corpus) -> NameModel:
         [alphabet.start_index(start), *alphabet.encode(name)]
         for name, start in zip(corpus.train.names, corpus.train.starts, strict=True)
     ]
-    ngram = KneserNey.fit(names, order=4, read=alphabet.read, predicted=alphabet.predicted)
+    ngram = KneserNey.fit(
+        names, order=5, read=alphabet.read, predicted=alphabet.predicted, by_start=True
+    )
     return replace(model, mixture=Mixture(ngram, 0.3))

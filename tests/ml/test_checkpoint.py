@@ -129,8 +129,8 @@ def test_a_lying_mixture_is_refused(mixed: NameModel, change: dict[str, Any]) ->
 
 
 def test_more_ngrams_than_there_are_is_refused(mixed: NameModel) -> None:
-    with pytest.raises(ModelFileError, match="5 symbols"):
-        load_model(with_config(model_bytes(mixed), {"mixture.order": 5}))
+    with pytest.raises(ModelFileError, match="6 symbols"):
+        load_model(with_config(model_bytes(mixed), {"mixture.order": 6}))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import torch
 from ml.corpus import Corpus
 from ml.mixture import choose_mixture, score_mixed, score_symbols_mixed
 from ml.model import NameModel, NameNetwork
-from ml.ngram import KneserNey
+from ml.ngram import NO_SYMBOL, KneserNey
 from ml.scoring import nats_per_symbol, score, score_symbols
 
 
@@ -23,8 +23,8 @@ def test_every_symbol_is_predicted_by_both(mixed: NameModel, corpus: Corpus) -> 
     for row in range(len(valid)):
         symbols = valid.symbols[row].tolist()
         for place in range(int(valid.lengths[row])):
-            seen = symbols[max(0, place + 2 - ngram.order) : place + 1]
-            context = [-1] * (ngram.order - 1 - len(seen)) + seen
+            seen = symbols[max(0, place - 2) : place + 1]
+            context = [NO_SYMBOL] * (3 - len(seen)) + seen + symbols[:1]
             by_ngram = ngram.distributions(np.array([context]))[0, symbols[place + 1]]
             expected = 0.7 * by_network[row, place] + 0.3 * by_ngram
             assert both[row, place] == pytest.approx(expected, rel=1e-4)
@@ -56,6 +56,7 @@ def test_the_mixture_is_the_one_that_helps_most_on_valid(model: NameModel, corpu
     untaught = untaught_network(model)
     loss, mixture = choose_mixture(untaught, corpus)
     assert mixture is not None
+    assert mixture.ngram.by_start
     mixed = replace(model, network=untaught, mixture=mixture)
     assert loss == pytest.approx(
         nats_per_symbol(score_mixed(mixed, valid), valid.lengths), rel=1e-4
@@ -69,11 +70,11 @@ def test_short_ngrams_that_are_no_help_do_not_hide_longer_ones(
     fit = KneserNey.fit
 
     def useless_at_three(
-        names: list[list[int]], *, order: int, read: int, predicted: int
+        names: list[list[int]], *, order: int, read: int, predicted: int, by_start: bool
     ) -> KneserNey:
         if order == 3:  # as good as nothing: it has seen one name that is none
             names = [[names[0][0], *[predicted - 1] * 9]]
-        return fit(names, order=order, read=read, predicted=predicted)
+        return fit(names, order=order, read=read, predicted=predicted, by_start=by_start)
 
     network = untaught_network(model)
     best, _ = choose_mixture(network, corpus)

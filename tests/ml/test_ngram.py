@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from ml.ngram import NO_SYMBOL, BigramTable, KneserNey
 
-START, READ, PREDICTED = 6, 7, 6
+START, OTHER, READ, PREDICTED = 6, 7, 8, 6
 LETTERS = st.lists(st.integers(2, 5), min_size=1, max_size=6)
 LISTS = st.lists(LETTERS.map(lambda letters: [START, *letters]), min_size=1, max_size=60)
 
 
-def fit(names: list[list[int]], order: int) -> KneserNey:
-    return KneserNey.fit(names, order=order, read=READ, predicted=PREDICTED)
+def fit(names: list[list[int]], order: int, *, by_start: bool = False) -> KneserNey:
+    return KneserNey.fit(names, order=order, read=READ, predicted=PREDICTED, by_start=by_start)
 
 
 def context(symbols: list[int], order: int) -> list[int]:
@@ -112,6 +112,37 @@ def test_bigram_table_adds_one() -> None:
     table = BigramTable([[START, 2, 3], [START, 2]], predicted=PREDICTED)
     by_hand = math.log(3 / 8) + math.log(2 / 8)  # start 2, then 2 end
     assert table.log_prob(START, [2]) == pytest.approx(by_hand)
+
+
+def test_by_start_is_a_model_of_each_kind_of_name_but_for_lone_symbols() -> None:
+    of_men, of_women = [[START, 2, 3]] * 5, [[OTHER, 4, 5]] * 5
+    model = fit(of_men + of_women, 4, by_start=True)
+    # After a woman's start, and after letters that only men's names have.
+    contexts = np.array([[NO_SYMBOL, OTHER, OTHER], [OTHER, 2, OTHER], [OTHER, 4, OTHER]])
+    first, after_2, after_4 = model.distributions(contexts)
+    assert first.argmax() == 4
+    # What men's names go on with is no more probable than by itself.
+    assert after_2[3] < 0.25
+    assert after_4.argmax() == 5
+    forgetful = fit(of_men + of_women, 4)
+    assert forgetful.distributions(np.array([[NO_SYMBOL, OTHER, 2]]))[0, 3] > 0.5
+
+
+@settings(deadline=None)
+@given(LISTS, st.integers(1, 5))
+def test_names_are_scored_by_the_contexts_that_the_sampler_gives(
+    names: list[list[int]], order: int
+) -> None:
+    model = fit(names, order, by_start=True)
+    for name in names[:5]:
+        text = [*name, 0]
+        total = 0.0
+        for place in range(1, len(text)):
+            width = max(model.order - 2, 0)
+            seen = [NO_SYMBOL] * width + text[:place]
+            at = [*seen[len(seen) - width :], *([name[0]] if model.order > 1 else [])]
+            total += math.log(model.distributions(np.array([at], dtype=np.int64))[0, text[place]])
+        assert model.log_probs([name])[0] == pytest.approx(total)
 
 
 @pytest.mark.parametrize("order", [0, 40])
