@@ -20,4 +20,4 @@ def dropout(values: Tensor, rate: float) -> Tensor:
         return values
     words = torch.empty(-(-values.numel() // 8), dtype=torch.int64).random_(-(2**63), None)
     coins = words.view(torch.uint8)[: values.numel()].view(values.shape)
-    return values * ((coins < kept) * (_SIDES / kept)).to(values.dtype)
+    return values * (coins < kept).to(values.dtype).mul_(_SIDES / kept)

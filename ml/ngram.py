@@ -77,6 +77,16 @@ class Level:
         blended = np.where(counted, self.kept[ngram], 0.0) + self.backoff[row] * shorter
         return np.where(known, blended, shorter)
 
+    def blend_one(self, context: int, shorter: Probabilities) -> Probabilities:
+        """p(symbol | context) ``(predicted,)`` of every symbol after one context."""
+        row = int(np.searchsorted(self.contexts, context))
+        if row == len(self.contexts) or self.contexts[row] != context:
+            return shorter
+        ngrams = slice(self._first[row], self._first[row + 1])
+        blended = self.backoff[row] * shorter
+        blended[self.symbols[ngrams]] += self.kept[ngrams]
+        return np.asarray(blended)
+
     def blend_all(self, contexts: Symbols, shorter: Probabilities) -> None:
         """The same for every symbol at once, in place, of `shorter` ``(batch, predicted)``."""
         row, known = _find(self.contexts, contexts)

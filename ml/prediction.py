@@ -4,7 +4,6 @@ Here logits become log-probabilities, for the sampler and all that is built on i
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +12,7 @@ from ml.model import Mixture, NameModel
 from ml.ngram import NO_SYMBOL
 from ml.stepper import Batch, Floats, Rows, Stepper, StepState, Symbols, select
 
-# After so many contexts a single name's distribution is looked up, not computed. Names begin
-# alike: of 46 symbols that takes 4 MB and serves nine symbols in ten.
+# Contexts whose distributions are kept: of 46 symbols that takes some 10 MB.
 _REMEMBERED = 20_000
 
 
@@ -55,8 +53,9 @@ class Predictor:
             return
         latest = contexts
         if self._ngram.by_start:  # the last place is that of the start symbol, read first of all
-            latest, starts = contexts[..., :-1], contexts[..., -1]
-            contexts[..., -1] = np.where(starts == NO_SYMBOL, symbols, starts)
+            latest = contexts[..., :-1]
+            if contexts.flat[-1] == NO_SYMBOL:
+                contexts[..., -1] = symbols
         if latest.shape[-1]:
             latest[..., :-1] = latest[..., 1:]
             latest[..., -1] = symbols
@@ -107,16 +106,35 @@ class _Ngram:
         self.context_size = mixture.ngram.order - 1
         self.by_start = mixture.ngram.by_start
         self._ngram = mixture.ngram
-        self._after = lru_cache(_REMEMBERED)(self._after_one)
+        self._uniform = np.full(mixture.ngram.predicted, 1.0 / mixture.ngram.predicted)
+        # What comes after contexts met before, by their length and number.
+        self._remembered: dict[tuple[int, int], npt.NDArray[np.float64]] = {}
 
     def share(self, contexts: Symbols) -> Floats:
         """What it adds to p ``(..., predicted)`` of what comes next."""
         if contexts.ndim == 1:
-            return self._after(contexts.tobytes())
-        return np.asarray(self.weight * self._ngram.distributions(contexts), dtype=np.float32)
+            probabilities = self._after_one(contexts.tolist())
+        else:
+            probabilities = self._ngram.distributions(contexts)
+        return np.asarray(self.weight * probabilities, dtype=np.float32)
 
-    def _after_one(self, context: bytes) -> Floats:
-        return np.asarray(self.share(np.frombuffer(context, dtype=np.int64)[None])[0])
+    def _after_one(self, context: list[int]) -> npt.NDArray[np.float64]:
+        """From the shortest context to the longest: but for the last ones all were met before."""
+        if len(self._remembered) > _REMEMBERED:
+            self._remembered.clear()
+        probabilities, number, place = self._uniform, 0, 1
+        for length, level in enumerate(self._ngram.levels):
+            if length:
+                if context[-length] == NO_SYMBOL:
+                    break
+                number += context[-length] * place
+                place *= self._ngram.read
+            known = self._remembered.get((length, number))
+            if known is None:
+                known = level.blend_one(number, probabilities)
+                self._remembered[length, number] = known
+            probabilities = known
+        return probabilities
 
 
 def log_softmax(logits: Floats) -> Floats:
