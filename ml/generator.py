@@ -3,6 +3,7 @@
 Synchronous and thread-safe; callers with an event loop run it in a thread.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -35,9 +36,10 @@ _SMALLEST_BATCH = 2
 # Each round draws twice as many as the one before: some 4,000 names for a request of one.
 _ROUNDS = 11
 _LARGEST_BATCH = 2048
-# A prefix less likely than this, in nats a letter, is the beginning of no name: "щщщ" has -11.5,
-# "цз" -7. Of all prefixes of two letters and more of held-out given names none is below -5.3.
-_LEAST_LOG_PROB = -6.0
+# A prefix that the model finds so many nats a letter less likely than letters drawn blindly begins
+# no name. Blindly is -3.6 among 36 symbols: "щщщ" has -8.6, "цз" -5.9, "бзт" -5.1. Of all prefixes
+# of two letters and more of valid Russian given names none is below -4.3.
+_WORSE_THAN_BLIND = 1.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,9 @@ class NameGenerator:
         excluded: dict[str, SampledName] = {}
         exclude = {fold(name) for name in request.exclude}
         rng = np.random.default_rng(seed)
-        for sampled in self._draw(current, request, rng, least_log_prob=_LEAST_LOG_PROB):
+        blind = -math.log(current.model.alphabet.predicted)
+        least = blind - _WORSE_THAN_BLIND
+        for sampled in self._draw(current, request, rng, least_log_prob=least):
             folded = fold(sampled.name)
             if folded in exclude:
                 excluded.setdefault(folded, sampled)

@@ -19,7 +19,7 @@ Writer: TypeAlias = Callable[[Start, int, np.random.Generator], list[str]]
 # The probabilities ``(predicted,)`` of what comes after these symbols, the start the first of them.
 _Distribution: TypeAlias = Callable[[Baselines, Sequence[int]], Floats]
 
-_ROUNDS = 100
+_ROUNDS = 1_000
 
 
 class OutOfNames(ValueError):

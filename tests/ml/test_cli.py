@@ -68,11 +68,13 @@ FIGURES = {"names", "symbols", "unknown_symbols", "nats_per_symbol", "perplexity
 
 def test_evaluate_without_names_shows_the_baselines(model_file: Path) -> None:
     scored = last_json(run("evaluate", model_file, "--json"))
-    assert set(scored) == {*FIGURES, "baselines", "kinds"}
+    assert set(scored) == {*FIGURES, "network_alone", "baselines", "kinds"}
     assert scored["nats_per_symbol"] > scored["baselines"]["kneser_ney"]["nats_per_symbol"]
     genders = scored["kinds"]["given"].pop("genders")
     assert scored["kinds"] == {"given": {key: scored[key] for key in scored if key != "kinds"}}
-    assert [set(part) for part in genders.values()] == [{*FIGURES, "baselines"}] * 2
+    assert [set(part) for part in genders.values()] == [
+        {*FIGURES, "network_alone", "baselines"}
+    ] * 2
     assert genders["m"]["names"] + genders["f"]["names"] == scored["names"]
     shown = run("evaluate", model_file).stdout
     assert all(word in shown for word in ("network", "Kneser-Ney", "bigram"))

@@ -53,10 +53,10 @@ def test_first_names_are_not_the_short_ones(model: NameModel) -> None:
 
 def test_prefixes_that_begin_no_name_are_refused() -> None:
     generator = NameGenerator(load_model(SHIPPED_MODEL))
-    for prefix in ("Щщщ", "Жжж", "Цз", "ъъ"):
+    for prefix in ("Щщщ", "Жжж", "Цз", "ъъ", "Бзт"):
         with pytest.raises(ImpossiblePrefix):
             generator.generate(NameRequest(prefix=prefix))
-    for prefix in ("Ев", "Щ", "Мстисл", "Евпатий"):
+    for prefix in ("Ев", "Щ", "Юв", "Фёк", "Мстисл", "Евпатий"):
         assert generator.generate(NameRequest(prefix=prefix)).names[0].name.startswith(prefix)
     assert len(generator.sample(NameRequest(prefix="Цз", count=3))) == 3
 
