@@ -157,6 +157,14 @@ class KneserNey:
         """Symbols of the longest n-grams."""
         return len(self.levels)
 
+    def context(self, symbols: Sequence[int]) -> list[int]:
+        """What the model knows after `symbols`, a start and letters: ``order - 1`` symbols."""
+        if self.order == 1:
+            return []
+        width = self.order - 1 - self.by_start
+        nothing = [NO_SYMBOL] * (width - len(symbols))
+        return [*nothing, *symbols[max(len(symbols) - width, 0) :], *symbols[: self.by_start]]
+
     def probabilities(self, contexts: Symbols, symbols: Symbols) -> Probabilities:
         """p(symbol | context) ``(batch,)`` of `symbols` ``(batch,)``.
 

@@ -10,7 +10,6 @@ import numpy as np
 from bench.believability.baselines import Baselines, Floats
 from bench.believability.suspects import Suspect, suspect
 from ml.alphabet import END, UNKNOWN, Start
-from ml.ngram import NO_SYMBOL
 from ml.sampling import Sampler, SamplingSettings
 
 # Writes up to so many names after a start symbol.
@@ -44,9 +43,7 @@ def kneser_ney_writer(baselines: Mapping[Start, Baselines]) -> Writer:
         return np.asarray(of_kind.kneser_ney.distributions(np.array([context]))[0])
 
     def distribution(of_kind: Baselines, symbols: Sequence[int]) -> Floats:
-        context = of_kind.kneser_ney.order - 1
-        nothing = [NO_SYMBOL] * (context - len(symbols))
-        return after(of_kind, (*nothing, *symbols[-context:]))
+        return after(of_kind, tuple(of_kind.kneser_ney.context(symbols)))
 
     return _symbol_writer(baselines, distribution)
 

@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -30,6 +31,7 @@ from bench.believability.writers import (
 from ml.alphabet import Start
 from ml.dataset.derivation import feminine_surname
 from ml.names import KINDS, SPLITS, NameRecord, fold, read_records
+from ml.ngram import KneserNey
 from ml.sampling import Sampler
 from tests.tiny_model import tiny_model
 
@@ -166,8 +168,9 @@ def test_unseen_names_are_outside_the_train_split_whatever_their_kind() -> None:
     assert unseen_names(records, {"иван", "мороз"}) == [Suspect("семен", MAN)]
 
 
+@pytest.mark.parametrize("by_start", [False, True])
 @pytest.mark.parametrize("write", ["kneser_ney", "bigram"])
-def test_baselines_draw_names_as_often_as_they_are_probable(write: str) -> None:
+def test_baselines_draw_names_as_often_as_they_are_probable(write: str, by_start: bool) -> None:
     names = ["анна", "анна", "ана", "нана", "нан", "анан"]
     records = [
         NameRecord(name, kind, "f", "russian", 1, split)
@@ -176,7 +179,16 @@ def test_baselines_draw_names_as_often_as_they_are_probable(write: str) -> None:
         for name in names
     ]
     fitted = fit_baselines(records)
-    of_kind = fitted[WOMAN]
+    alphabet = fitted[WOMAN].alphabet
+    kneser_ney = KneserNey.fit(
+        [[alphabet.start_index(WOMAN), *alphabet.encode(name)] for name in names],
+        order=4,
+        read=alphabet.read,
+        predicted=alphabet.predicted,
+        by_start=by_start,
+    )
+    of_kind = replace(fitted[WOMAN], kneser_ney=kneser_ney)
+    fitted[WOMAN] = of_kind
     writers = {"kneser_ney": kneser_ney_writer, "bigram": bigram_writer}
     drawn = Counter(writers[write](fitted)(WOMAN, 20_000, np.random.default_rng(0)))
     start = of_kind.alphabet.start_index(WOMAN)

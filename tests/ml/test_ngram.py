@@ -129,19 +129,17 @@ def test_by_start_is_a_model_of_each_kind_of_name_but_for_lone_symbols() -> None
 
 
 @settings(deadline=None)
-@given(LISTS, st.integers(1, 5))
-def test_names_are_scored_by_the_contexts_that_the_sampler_gives(
-    names: list[list[int]], order: int
+@given(LISTS, st.integers(1, 5), st.booleans())
+def test_names_are_scored_by_the_contexts_of_their_symbols(
+    names: list[list[int]], order: int, by_start: bool
 ) -> None:
-    model = fit(names, order, by_start=True)
+    model = fit(names, order, by_start=by_start)
     for name in names[:5]:
         text = [*name, 0]
         total = 0.0
         for place in range(1, len(text)):
-            width = max(model.order - 2, 0)
-            seen = [NO_SYMBOL] * width + text[:place]
-            at = [*seen[len(seen) - width :], *([name[0]] if model.order > 1 else [])]
-            total += math.log(model.distributions(np.array([at], dtype=np.int64))[0, text[place]])
+            at = np.array([model.context(text[:place])], dtype=np.int64)
+            total += math.log(model.distributions(at)[0, text[place]])
         assert model.log_probs([name])[0] == pytest.approx(total)
 
 
