@@ -123,7 +123,7 @@ def compare(model: NameModel, records: Sequence[NameRecord], kind: Kind = "given
     names = [record.name for record in test]
     corpus = corpus_of_records(records)
     alphabet = corpus.alphabet
-    sequences = _with_starts(corpus.train, alphabet)
+    sequences = corpus.train.encode(alphabet).rows()
     kneser_ney = best_kneser_ney(sequences, corpus.valid, alphabet)
     bigram = BigramTable(sequences, predicted=alphabet.predicted)
     shares = {
@@ -169,7 +169,7 @@ def best_kneser_ney(
 
     The order is raised while that helps.
     """
-    held_out = _with_starts(valid, alphabet)
+    held_out = valid.encode(alphabet).rows()
     best: tuple[float, KneserNey] | None = None
     for by_start in {False, len(alphabet.starts) > 1}:
         previous = -np.inf
@@ -197,13 +197,6 @@ def conditional_likelihood(model: NameModel, records: Sequence[NameRecord]) -> L
     sequences = part.encode(model.alphabet)
     log_probs = score_mixed(model, sequences).double().numpy()
     return _likelihood(model.alphabet, part.names, log_probs)
-
-
-def _with_starts(part: Part, alphabet: Alphabet) -> list[list[int]]:
-    return [
-        [alphabet.start_index(start), *alphabet.encode(name)]
-        for name, start in zip(part.names, part.starts, strict=True)
-    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def score_symbols_mixed(model: NameModel, sequences: Sequences) -> Tensor:
     log_probs = score_symbols(model.network, sequences)
     if model.mixture:
         predicted = _predicted(sequences)
-        by_ngram = model.mixture.ngram.symbol_log_probs(_symbols(sequences))
+        by_ngram = model.mixture.ngram.symbol_log_probs(sequences.rows())
         log_probs[predicted] = mix(
             log_probs[predicted], torch.from_numpy(by_ngram).float(), model.mixture.weight
         )
@@ -45,7 +45,7 @@ def choose_mixture(network: NameNetwork, corpus: Corpus) -> tuple[float, Mixture
     The order is raised while that helps. Also returns the nats per symbol that are left.
     """
     train, valid = corpus.train.encode(corpus.alphabet), corpus.valid.encode(corpus.alphabet)
-    names, held_out = _symbols(train), _symbols(valid)
+    names, held_out = train.rows(), valid.rows()
     by_network = score_symbols(network, valid)[_predicted(valid)]
     alone = -float(by_network.double().mean())
     best: tuple[float, Mixture | None] = (math.inf, None)
@@ -76,9 +76,3 @@ def choose_mixture(network: NameNetwork, corpus: Corpus) -> tuple[float, Mixture
 def _predicted(sequences: Sequences) -> Tensor:
     """Whether a place ``(names, longest)`` holds a letter or an end, not what lies beyond."""
     return torch.arange(sequences.symbols.shape[1] - 1) < sequences.lengths[:, None]
-
-
-def _symbols(sequences: Sequences) -> list[list[int]]:
-    """Start symbol and letters of each name, without the end."""
-    rows = zip(sequences.symbols.tolist(), sequences.lengths.tolist(), strict=True)
-    return [row[:length] for row, length in rows]

@@ -12,8 +12,8 @@ from ml.model import Mixture, NameModel
 from ml.ngram import NO_SYMBOL
 from ml.stepper import Batch, Floats, Rows, Stepper, StepState, Symbols, select
 
-# Contexts whose distributions are kept: of 46 symbols that takes some 10 MB.
-_REMEMBERED = 20_000
+# Probabilities after contexts met before, in all: 8 MB, 20,000 contexts of 50 symbols.
+_REMEMBERED = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class PredictionState:
 
 
 class Predictor:
-    """A model laid out for stepping; never changed, so threads may share it."""
+    """A model laid out for stepping; what it remembers is safe to share between threads."""
 
     def __init__(self, model: NameModel) -> None:
         self._stepper = Stepper(model)
@@ -120,7 +120,7 @@ class _Ngram:
 
     def _after_one(self, context: list[int]) -> npt.NDArray[np.float64]:
         """From the shortest context to the longest: but for the last ones all were met before."""
-        if len(self._remembered) > _REMEMBERED:
+        if len(self._remembered) * len(self._uniform) > _REMEMBERED:
             self._remembered.clear()
         probabilities, number, place = self._uniform, 0, 1
         for length, level in enumerate(self._ngram.levels):

@@ -31,6 +31,11 @@ class Sequences:
     def __len__(self) -> int:
         return len(self.lengths)
 
+    def rows(self) -> list[list[int]]:
+        """Start symbol and letters of each, without the end: what n-grams are counted in."""
+        rows = zip(self.symbols.tolist(), self.lengths.tolist(), strict=True)
+        return [row[:length] for row, length in rows]
+
     def batch(self, indices: Tensor) -> tuple[Tensor, Tensor]:
         """Inputs and targets, both ``(time, batch)``; targets past an end are `IGNORED`."""
         lengths = self.lengths[indices]

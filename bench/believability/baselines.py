@@ -45,10 +45,7 @@ def fit_baselines(records: Sequence[NameRecord]) -> dict[Start, Baselines]:
 def _fit(records: Sequence[NameRecord]) -> Baselines:
     corpus = corpus_of_records(records)
     alphabet = corpus.alphabet
-    sequences = [
-        [alphabet.start_index(start), *alphabet.encode(name)]
-        for name, start in zip(corpus.train.names, corpus.train.starts, strict=True)
-    ]
+    sequences = corpus.train.encode(alphabet).rows()
     return Baselines(
         alphabet,
         statistics=dict(zip(alphabet.starts, corpus.statistics, strict=True)),

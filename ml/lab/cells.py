@@ -13,7 +13,6 @@ import torch
 from matplotlib.figure import Figure
 
 from ml.alphabet import END, Alphabet
-from ml.corpus import Part
 from ml.evaluation import best_kneser_ney
 from ml.lab.carry import losses_from_zero
 from ml.lab.experiment import Findings, Material, Scale, network_config, over_seeds
@@ -132,7 +131,7 @@ class _Counted:
 
 
 def _bigram(material: Material) -> _Counted:
-    sequences = _with_starts(material.part("train"), material.alphabet)
+    sequences = material.part("train").encode(material.alphabet).rows()
     started = time.process_time()
     model = BigramTable(sequences, predicted=material.alphabet.predicted)
     seconds = time.process_time() - started
@@ -143,7 +142,7 @@ def _bigram(material: Material) -> _Counted:
 
 def _kneser_ney(material: Material) -> _Counted:
     alphabet = material.alphabet
-    sequences = _with_starts(material.part("train"), alphabet)
+    sequences = material.part("train").encode(alphabet).rows()
     order = best_kneser_ney(sequences, material.part("valid"), alphabet).order
     started = time.process_time()
     model = KneserNey.fit(sequences, order=order, read=alphabet.read, predicted=alphabet.predicted)
@@ -157,7 +156,7 @@ def _kneser_ney(material: Material) -> _Counted:
 
 
 def _loss(model: BigramTable | KneserNey, material: Material) -> float:
-    named = _with_starts(material.part("test"), material.alphabet)
+    named = material.part("test").encode(material.alphabet).rows()
     log_prob = float(model.log_probs(named).sum())
     return -log_prob / sum(map(len, named))  # letters and the end: as many as start and letters
 
@@ -169,13 +168,6 @@ def _distinct_ngrams(sequences: list[list[int]], lengths: Sequence[int]) -> int:
         for length in lengths:
             distinct.update(zip(*(symbols[begin:] for begin in range(length)), strict=False))
     return len(distinct)
-
-
-def _with_starts(part: Part, alphabet: Alphabet) -> list[list[int]]:
-    return [
-        [alphabet.start_index(start), *alphabet.encode(name)]
-        for name, start in zip(part.names, part.starts, strict=True)
-    ]
 
 
 def _draw(results: list[list[Measured]], counted: list[_Counted], scale: Scale) -> Figure:

@@ -54,10 +54,7 @@ def model(corpus: Corpus) -> NameModel:
 def mixed(model: NameModel, corpus: Corpus) -> NameModel:
     """The same network beside an n-gram."""
     alphabet = corpus.alphabet
-    names = [
-        [alphabet.start_index(start), *alphabet.encode(name)]
-        for name, start in zip(corpus.train.names, corpus.train.starts, strict=True)
-    ]
+    names = corpus.train.encode(alphabet).rows()
     ngram = KneserNey.fit(
         names, order=5, read=alphabet.read, predicted=alphabet.predicted, by_start=True
     )
