@@ -1,11 +1,14 @@
 """The way to the database: engines, pragmas, transactions."""
 
+import asyncio
+import sqlite3
+import time
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import URL, Connection, event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -17,6 +20,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 # Only another process (a backup, a second bot) makes a writer wait for the lock of the file.
 _BUSY_TIMEOUT_MS = 10_000
+_RETRY_SECONDS = 0.01
 _POSTGRES_CONNECT_SECONDS = 10
 
 
@@ -152,7 +156,6 @@ def _listen_sqlite(engine: AsyncEngine, *, read_only: bool, foreign_keys: bool) 
     """
     pragmas = {
         "busy_timeout": _BUSY_TIMEOUT_MS,  # first: the others may have to wait
-        "journal_mode": "WAL",
         "synchronous": "NORMAL",
         "foreign_keys": "ON" if foreign_keys else "OFF",
         "secure_delete": "ON",  # what /forget deletes is overwritten in the file
@@ -164,13 +167,32 @@ def _listen_sqlite(engine: AsyncEngine, *, read_only: bool, foreign_keys: bool) 
 
     # https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#sqlite-enabling-transactions
     @event.listens_for(engine.sync_engine, "connect")
-    def on_connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    def on_connect(connection: Any, _record: ConnectionPoolEntry) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
         for name, value in pragmas.items():
             cursor.execute(f"PRAGMA {name} = {value}")
         cursor.close()
+        connection.run_async(_switch_to_wal)
 
     @event.listens_for(engine.sync_engine, "begin")
     def on_begin(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
+
+
+async def _switch_to_wal(connection: aiosqlite.Connection) -> None:
+    """Turn the file to WAL mode, which it keeps.
+
+    SQLite does not wait for another program that is writing to the file at that moment, whatever
+    the timeout: two programs that meet a new file would wait for each other.
+    """
+    deadline = time.monotonic() + _BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            await connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(_RETRY_SECONDS)
+        else:
+            return

@@ -33,6 +33,22 @@ async def test_sqlite_pragmas(sqlite_url: str) -> None:
     await database.close()
 
 
+async def test_a_new_file_that_another_program_is_writing_to(
+    tmp_path: Path,
+) -> None:
+    """SQLite turns away who would switch it to WAL mode meanwhile, without waiting."""
+    file = tmp_path / "imyarek.db"
+    rival = sqlite3.connect(file, isolation_level=None)
+    rival.execute("BEGIN IMMEDIATE")
+    migrating = asyncio.create_task(upgrade(f"sqlite+aiosqlite:///{file}"))
+    done, _ = await asyncio.wait({migrating}, timeout=0.2)
+    assert not done
+    rival.execute("COMMIT")
+    await migrating
+    assert rival.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    rival.close()
+
+
 async def test_an_exception_takes_everything_back(database: Database) -> None:
     async def remember_and_fail() -> None:
         async with database.begin() as session:
