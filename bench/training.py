@@ -1,9 +1,10 @@
 """Symbols a second in training, and seconds to a loss, beside the loop that one writes first.
 
 Three train the same network on the same names, with the same batch size and learning rate and as
-many threads: our trainer's step (batches of like length, time-major, in bfloat16 where the
-processor has it), the same step with the cells of `ml/cells.py`, and a plain loop: names in random
-order, padded to the longest of all, batch-first float32 `nn.LSTM`, `nn.CrossEntropyLoss`, Adam.
+many threads: our trainer's step (names of like length as a tree of their prefixes, some units
+sitting out, in bfloat16 where the processor has it), the same without the tree, with the cells of
+`ml/cells.py`, and a plain loop: names in random order, padded to the longest of all, batch-first
+float32 `nn.LSTM`, `nn.CrossEntropyLoss`, Adam.
 
 Each goes on until it predicts the valid names, which are given names, better than a bigram table of
 given names, by the clock of its own steps. Their steps alternate, so a machine that slows down
@@ -130,12 +131,12 @@ def our_trainer(corpus: Corpus, recipe: Recipe, seed: int, impl: Impl) -> Contes
     def steps() -> Iterator[int]:
         while True:
             order = torch.randperm(len(names), generator=generator)
-            epoch = independent_epoch(
+            lessons = independent_epoch(
                 network, names, order, recipe.batch_size, generator, masks=recipe.masks
             )
-            for inputs, targets in epoch.batches:
-                train_step(network, optimizer, epoch.read, inputs, targets, generator)
-                yield int((targets != IGNORED).sum())
+            for lesson in lessons:
+                train_step(network, optimizer, lesson)
+                yield lesson.symbols
 
     return Contestant(steps(), lambda: nats_per_symbol(score(network, valid), valid.lengths))
 

@@ -6,14 +6,18 @@ is read in parallel streams, the state carried and detached (`ml.streams`, `ml.t
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import torch
 from torch import Tensor
 
+from ml.alphabet import END, UNKNOWN
 from ml.model import NameNetwork
-from ml.sequences import Sequences, batches_by_length
+from ml.prefix_tree import grow_tree
+from ml.scoring import counted_negative_log_likelihood, negative_log_likelihood
+from ml.sequences import IGNORED, Sequences, batches_by_length
 from ml.streams import Text, cut_streams, join_lines
 from ml.tbptt import TruncatedReader
 
@@ -22,17 +26,20 @@ Regime = Literal["independent", "stream"]
 # Streams are few enough that each is at least this many blocks long: a state that is never
 # carried would make them independent.
 _FEWEST_BLOCKS = 20
+# A letter becomes the unknown symbol this often: else the network would never have met it, and a
+# strange letter would cost whatever chance had put there.
+_UNKNOWN_RATE = 0.0005
 
 
 @dataclass(frozen=True, slots=True)
-class Epoch:
-    """Batches of inputs and targets ``(time, batch)``, and `read`, which gives the logits of one.
+class Lesson:
+    """What one step learns from: `loss()` is the mean, in nats, over so many predicted `symbols`.
 
-    They are to be read in order: in streams the state goes on from batch to batch.
+    Those of an epoch are to be taken in order: in streams the state goes on from one to the next.
     """
 
-    batches: list[tuple[Tensor, Tensor]]
-    read: Callable[[Tensor], Tensor]
+    symbols: int
+    loss: Callable[[], Tensor]
 
 
 def independent_epoch(
@@ -43,28 +50,74 @@ def independent_epoch(
     generator: torch.Generator,
     *,
     masks: int = 1,
-) -> Epoch:
+) -> list[Lesson]:
     """The names of `order`, indices ``(n,)`` into `names`, in batches of like length.
 
-    With several dropout `masks` logits are as many times as wide as the batch.
+    A network that can reads the tree of their prefixes, with so many dropout `masks` on each.
     """
-    batches = batches_by_length(names.lengths[order], batch_size, generator)
-    return Epoch(
-        [names.batch(order[indices]) for indices in batches],
-        lambda inputs: network(inputs, masks=masks)[0],
-    )
+    names = replace(names, symbols=_with_unknown_letters(names, generator))
+    by_length = batches_by_length(names.lengths[order], batch_size, generator)
+    batches = [order[indices] for indices in by_length]
+    loss = partial(_loss_by_prefixes, masks=masks) if network.reads_prefixes else _loss_by_names
+    return [
+        Lesson(int(names.lengths[batch].sum()), partial(loss, network, names, batch))
+        for batch in batches
+    ]
 
 
 def stream_epoch(
-    network: NameNetwork, names: Sequences, order: Tensor, streams: int, k1: int, k2: int
-) -> Epoch:
+    network: NameNetwork,
+    names: Sequences,
+    order: Tensor,
+    streams: int,
+    k1: int,
+    k2: int,
+    generator: torch.Generator,
+) -> list[Lesson]:
     """The names in this order, ``(n,)``, as one text in at most `streams` streams."""
     lines = [names.symbols[i, : names.lengths[i] + 1] for i in order]
-    return text_epoch(network, join_lines(lines), streams, k1, k2)
+    return text_epoch(network, join_lines(lines), streams, k1, k2, generator)
 
 
-def text_epoch(network: NameNetwork, text: Text, streams: int, k1: int, k2: int) -> Epoch:
+def text_epoch(
+    network: NameNetwork, text: Text, streams: int, k1: int, k2: int, generator: torch.Generator
+) -> list[Lesson]:
     """A text as it stands, in at most `streams` streams; they begin with a state of zero."""
     streams = min(streams, max(len(text.targets) // (_FEWEST_BLOCKS * k1), 1))
     reader = TruncatedReader(network, k1, k2)
-    return Epoch(list(cut_streams(text, streams).windows(k1)), reader.read)
+    blocks = cut_streams(_with_unknowns(text, generator), streams).windows(k1)
+    return [
+        Lesson(int((targets != IGNORED).sum()), partial(_loss_of_block, reader, inputs, targets))
+        for inputs, targets in blocks
+    ]
+
+
+def _loss_by_prefixes(network: NameNetwork, names: Sequences, batch: Tensor, masks: int) -> Tensor:
+    tree = grow_tree(names, batch, network.predicted)
+    return counted_negative_log_likelihood(network.read_prefixes(tree, masks=masks), tree.counts)
+
+
+def _loss_by_names(network: NameNetwork, names: Sequences, batch: Tensor) -> Tensor:
+    inputs, targets = names.batch(batch)
+    return negative_log_likelihood(network(inputs)[0], targets)
+
+
+def _loss_of_block(reader: TruncatedReader, inputs: Tensor, targets: Tensor) -> Tensor:
+    return negative_log_likelihood(reader.read(inputs), targets)
+
+
+def _with_unknown_letters(names: Sequences, generator: torch.Generator) -> Tensor:
+    """The symbols of `names`, a few letters made unknown."""
+    place = torch.arange(names.symbols.shape[1])
+    letters = (place > 0) & (place < names.lengths[:, None])
+    strange = torch.rand(names.symbols.shape, generator=generator) < _UNKNOWN_RATE
+    return names.symbols.masked_fill(strange & letters, UNKNOWN)
+
+
+def _with_unknowns(text: Text, generator: torch.Generator) -> Text:
+    """`text` with a few letters made unknown, as targets and as the inputs that they become."""
+    strange = torch.rand(text.targets.shape, generator=generator) < _UNKNOWN_RATE
+    strange &= text.targets != END
+    inputs = text.inputs.clone()
+    inputs[1:].masked_fill_(strange[:-1], UNKNOWN)
+    return Text(inputs, text.targets.masked_fill(strange, UNKNOWN))

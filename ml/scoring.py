@@ -25,6 +25,14 @@ def negative_log_likelihood(logits: Tensor, targets: Tensor) -> Tensor:
     )
 
 
+def counted_negative_log_likelihood(logits: Tensor, counts: Tensor) -> Tensor:
+    """Mean nats per symbol under `logits` ``(..., nodes, n)``, of which those of a node came
+    `counts` ``(nodes, n)`` times: all symbols of a tree of prefixes at once."""
+    log_probs = functional.log_softmax(logits.float(), dim=-1)
+    readings = logits.numel() // counts.numel()
+    return -(log_probs * counts).sum() / (readings * counts.sum())
+
+
 def sequence_log_probs(logits: Tensor, targets: Tensor) -> Tensor:
     """Log-probability ``(batch,)`` of each column of `targets` ``(time, batch)``, end included."""
     return target_log_probs(logits.float(), targets).sum(dim=0)

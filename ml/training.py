@@ -13,23 +13,18 @@ from dataclasses import asdict, dataclass, field
 import torch
 from torch import Tensor
 
-from ml.alphabet import END, UNKNOWN
 from ml.calibration import calibrate
 from ml.corpus import Corpus
 from ml.mixture import choose_mixture
 from ml.model import NameModel, NameNetwork
 from ml.progress import Report, Step, silent
 from ml.recipes import Recipe
-from ml.regimes import Epoch, independent_epoch, stream_epoch, text_epoch
-from ml.scoring import nats_per_symbol, negative_log_likelihood, score, score_text
-from ml.sequences import IGNORED
+from ml.regimes import Lesson, independent_epoch, stream_epoch, text_epoch
+from ml.scoring import nats_per_symbol, score, score_text
 from ml.text import TextCorpus
 
 _WARM_UP = 0.1
 _LARGEST_GRADIENT = 1.0
-# A letter becomes the unknown symbol this often: else the network would never have met it, and a
-# strange letter would cost whatever chance had put there.
-_UNKNOWN_RATE = 0.0005
 
 
 @dataclass(slots=True)
@@ -64,7 +59,7 @@ def train(
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     alphabet = corpus.alphabet
-    lessons = _of_names(corpus, recipe) if isinstance(corpus, Corpus) else _of_text(corpus, recipe)
+    material = _names(corpus, recipe) if isinstance(corpus, Corpus) else _text(corpus, recipe)
     network = NameNetwork(
         recipe.network, read=alphabet.read, predicted=alphabet.predicted, impl=recipe.impl
     )
@@ -76,21 +71,21 @@ def train(
     message = ""
     reported = -1
     for epoch in range(recipe.epochs):
-        drawn = lessons.draw(network, generator)
+        lessons = material.draw(network, generator)
         losses: list[float] = []
-        for position, (inputs, targets) in enumerate(drawn.batches):
-            steps = (epoch + position / len(drawn.batches)) / recipe.epochs
+        for position, lesson in enumerate(lessons):
+            steps = (epoch + position / len(lessons)) / recipe.epochs
             way = max(steps, (time.monotonic() - started) / (60 * recipe.minutes))
             if way >= 1 and losses:
                 break
             for group in optimizer.param_groups:
                 group["lr"] = recipe.learning_rate * one_cycle(way)
-            losses.append(train_step(network, optimizer, drawn.read, inputs, targets, generator))
+            losses.append(train_step(network, optimizer, lesson))
             if int(100 * way) > reported:
                 reported = int(100 * way)
                 report(Step("train", min(reported, 99), 100, message))
         curves.train.append(sum(losses) / len(losses))
-        curves.valid.append(lessons.judge(network))
+        curves.valid.append(material.judge(network))
         if curves.valid[-1] < best_loss:
             best_loss, best_at = curves.valid[-1], way
             best_state = {name: value.clone() for name, value in network.state_dict().items()}
@@ -109,7 +104,7 @@ def train(
         "valid_nats_per_symbol": loss,
         "network_alone": {"valid_nats_per_symbol": alone},
         "mixture": mixture and {"order": mixture.ngram.order, "weight": mixture.weight},
-        **lessons.sizes,
+        **material.sizes,
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "recipe": asdict(recipe),
         "epochs": len(curves.valid),
@@ -135,28 +130,30 @@ def has_fast_bfloat16() -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Lessons:
+class _Material:
     """What the trainer needs of a corpus: epochs to learn from, and nats per symbol of `valid`."""
 
-    draw: Callable[[NameNetwork, torch.Generator], Epoch]
+    draw: Callable[[NameNetwork, torch.Generator], list[Lesson]]
     judge: Callable[[NameNetwork], float]
     sizes: Mapping[str, int]
 
 
-def _of_names(corpus: Corpus, recipe: Recipe) -> _Lessons:
+def _names(corpus: Corpus, recipe: Recipe) -> _Material:
     """Names in another order each epoch; those of unequal weight as often as it says."""
     names, weights = corpus.train.encode(corpus.alphabet), corpus.weights
     valid = corpus.valid.encode(corpus.alphabet)
 
-    def draw(network: NameNetwork, generator: torch.Generator) -> Epoch:
+    def draw(network: NameNetwork, generator: torch.Generator) -> list[Lesson]:
         order = draw_by_weight(weights, generator)
         if recipe.regime == "stream":
-            return stream_epoch(network, names, order, recipe.streams, recipe.k1, recipe.k2)
+            return stream_epoch(
+                network, names, order, recipe.streams, recipe.k1, recipe.k2, generator
+            )
         return independent_epoch(
             network, names, order, recipe.batch_size, generator, masks=recipe.masks
         )
 
-    return _Lessons(
+    return _Material(
         draw,
         judge=lambda network: nats_per_symbol(score(network, valid), valid.lengths),
         sizes={"train_names": len(names), "valid_names": len(valid)},
@@ -178,14 +175,14 @@ def draw_by_weight(weights: Tensor, generator: torch.Generator) -> Tensor:
     return shuffled[drawn][torch.randperm(len(weights), generator=generator)]
 
 
-def _of_text(corpus: TextCorpus, recipe: Recipe) -> _Lessons:
+def _text(corpus: TextCorpus, recipe: Recipe) -> _Material:
     """A text in the order in which it stands, every epoch."""
     if recipe.regime != "stream":
         raise ValueError("the lines of a text are not independent: read it in streams")
     symbols, held_out = len(corpus.train.targets), len(corpus.valid.targets)
-    return _Lessons(
-        draw=lambda network, _: text_epoch(
-            network, corpus.train, recipe.streams, recipe.k1, recipe.k2
+    return _Material(
+        draw=lambda network, generator: text_epoch(
+            network, corpus.train, recipe.streams, recipe.k1, recipe.k2, generator
         ),
         judge=lambda network: -score_text(network, corpus.valid) / held_out,
         sizes={"train_symbols": symbols, "valid_symbols": held_out},
@@ -203,38 +200,13 @@ def new_optimizer(network: NameNetwork, recipe: Recipe) -> torch.optim.Optimizer
     )
 
 
-def train_step(
-    network: NameNetwork,
-    optimizer: torch.optim.Optimizer,
-    read: Callable[[Tensor], Tensor],
-    inputs: Tensor,
-    targets: Tensor,
-    generator: torch.Generator,
-) -> float:
-    """Learn from one batch, inputs and targets ``(time, batch)``; returns its loss.
-
-    `read` gives the logits, see `ml.regimes.Epoch`; `generator` says which letters are unknown.
-    """
+def train_step(network: NameNetwork, optimizer: torch.optim.Optimizer, lesson: Lesson) -> float:
+    """Take one step by the loss of `lesson`, which is returned."""
     network.train()
-    inputs, targets = _with_unknowns(inputs, targets, generator)
     with torch.autocast("cpu", torch.bfloat16, enabled=has_fast_bfloat16()):
-        logits = read(inputs)
-    masks = logits.shape[1] // targets.shape[1]
-    loss = negative_log_likelihood(logits, targets.repeat(1, masks))
+        loss = lesson.loss()
     optimizer.zero_grad(set_to_none=True)
     torch.autograd.backward(loss)
     torch.nn.utils.clip_grad_norm_(network.parameters(), _LARGEST_GRADIENT)
     optimizer.step()
     return float(loss.detach())
-
-
-def _with_unknowns(
-    inputs: Tensor, targets: Tensor, generator: torch.Generator
-) -> tuple[Tensor, Tensor]:
-    """Both ``(time, batch)``, with a few letters made unknown in the one and in the other."""
-    strange = torch.rand(targets.shape, generator=generator) < _UNKNOWN_RATE
-    strange &= (targets != END) & (targets != IGNORED)
-    targets = targets.masked_fill(strange, UNKNOWN)
-    inputs = inputs.clone()
-    inputs[1:].masked_fill_(strange[:-1], UNKNOWN)
-    return inputs, targets
