@@ -20,7 +20,7 @@ from ml.cells import State
 from ml.dropout import dropout
 from ml.fingerprints import Fingerprints
 from ml.ngram import KneserNey
-from ml.prefix_lstm import prefix_lstm
+from ml.prefix_lstm import prefix_lstm, rounded_up
 from ml.prefix_tree import PrefixTree
 
 Cell = Literal["lstm", "gru", "rnn"]
@@ -123,9 +123,10 @@ class NameNetwork(nn.Module):
         bias = cell["bias_ih_l0"] + cell["bias_hh_l0"]
         table = embedding @ cell["weight_ih_l0"][gates].t() + bias[gates]  # (read, 4 * units)
         weight_hh = scale * cell["weight_hh_l0"].index_select(0, gates).index_select(1, units)
-        outputs = dropout(prefix_lstm(tree, table, weight_hh).expand(masks, -1, -1), rate)
+        outputs = rounded_up(prefix_lstm(tree, table, weight_hh)).expand(masks, -1, -1)
         weight = scale * self.output.weight.index_select(1, units)
-        return functional.linear(outputs, weight, self.output.bias)
+        logits = functional.linear(dropout(outputs, rate), weight, self.output.bias)
+        return logits[:, : len(tree)]
 
     @property
     def predicted(self) -> int:

@@ -25,10 +25,10 @@ from torch.nn import functional
 
 from ml.prefix_tree import PrefixTree
 
-# Levels are of all sizes, and oneDNN makes a kernel for each that it meets: rounded up they are
-# few. Kernels take longer to make than to run.
-_ROUND_TO = 32
-_ROUND_ALL_TO = 128
+# Levels and trees are of all sizes, and oneDNN makes a kernel for each that it meets, which takes
+# longer than to run it. Rounded up they are few.
+_LEVELS_ROUNDED_TO = 32
+_TREES_ROUNDED_TO = 128
 
 
 def prefix_lstm(tree: PrefixTree, table: Tensor, weight_hh: Tensor) -> Tensor:
@@ -43,6 +43,11 @@ def prefix_lstm(tree: PrefixTree, table: Tensor, weight_hh: Tensor) -> Tensor:
     )
     outputs: Tensor = _PrefixLSTM.apply(tree, table, weight_hh, product_type)  # type: ignore[no-untyped-call]
     return outputs
+
+
+def rounded_up(rows: Tensor) -> Tensor:
+    """`rows` ``(nodes, n)`` with rows of zeros after them, so that products of trees are alike."""
+    return functional.pad(rows, (0, 0, 0, -len(rows) % _TREES_ROUNDED_TO))
 
 
 class _PrefixLSTM(torch.autograd.Function):
@@ -122,16 +127,19 @@ class _PrefixLSTM(torch.autograd.Function):
             by_products.insert(0, by_product)
         by_weight = torch.zeros_like(scale * c[:1])
         if by_products:
-            by_weight = (torch.cat(by_products).t() @ hidden_states).to(c.dtype) * scale
+            by_weight = _sum_of_products(torch.cat(by_products), hidden_states).to(c.dtype) * scale
         return None, _by_symbol(tree, by_gates, weight.dtype, ctx.read) * scale.t(), by_weight, None
 
 
 def _by_symbol(tree: PrefixTree, rows: Tensor, product_type: torch.dtype, read: int) -> Tensor:
     """The sum of the `rows` ``(nodes, n)`` of each symbol: ``(read, n)``, by a product."""
-    padding = (0, 0, 0, -len(tree) % _ROUND_ALL_TO)
     which = functional.one_hot(tree.symbols, read).to(product_type)
-    sums = functional.pad(which, padding).t() @ functional.pad(rows.to(product_type), padding)
-    return sums.to(rows.dtype)
+    return _sum_of_products(which, rows.to(product_type)).to(rows.dtype)
+
+
+def _sum_of_products(left: Tensor, right: Tensor) -> Tensor:
+    """``(n, m)``: the products of each row of `left` ``(rows, n)`` with that of `right`, summed."""
+    return rounded_up(left).t() @ rounded_up(right)
 
 
 def _levels(tree: PrefixTree) -> list[slice]:
@@ -141,4 +149,4 @@ def _levels(tree: PrefixTree) -> list[slice]:
 
 
 def _rounded(size: int) -> int:
-    return -(-size // _ROUND_TO) * _ROUND_TO
+    return -(-size // _LEVELS_ROUNDED_TO) * _LEVELS_ROUNDED_TO
