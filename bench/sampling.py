@@ -5,6 +5,8 @@ the lengths and endings of names, reports log-probabilities and spells what it w
 the network alone, like the others, and as the bot does, with the n-gram of the model. The bound is
 the two products alone of one step a symbol, hidden to hidden and hidden to output, in the memory
 layout that is fastest; a batch comes in below it when names that begin alike share their steps.
+oneDNN, which torch runs an `nn.LSTM` with, packs the weights anew at each call; for a lone name
+that is most of the time, so what torch does without it is there as well.
 Rounds alternate, and ratios are of medians, so a machine that slows down slows all.
 """
 
@@ -62,7 +64,9 @@ def tables() -> list[Table]:
     model = load_model(SHIPPED_MODEL)
     writers: dict[str, Writer] = {
         _RERUNNING: lambda batch: _write_rerunning(model, batch),
+        "re-runs, without oneDNN": _without_onednn(lambda batch: _write_rerunning(model, batch)),
         "nn.LSTM, state carried (torch)": lambda batch: _write_carrying(model, batch),
+        "carried, without oneDNN": _without_onednn(lambda batch: _write_carrying(model, batch)),
         "folded table (torch)": _stepping_writer(torch_steps(model), model),
     }
     onnx = onnx_steps(model)
@@ -124,6 +128,14 @@ def _our_writer(model: NameModel) -> Writer:
         return Written(len(samples), sum(len(sample.name) + 1 for sample in samples))
 
     return write
+
+
+def _without_onednn(write: Writer) -> Writer:
+    def write_without(batch: int) -> Written:
+        with torch.backends.mkldnn.flags(enabled=False):
+            return write(batch)
+
+    return write_without
 
 
 def _bound(model: NameModel) -> Writer:

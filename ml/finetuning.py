@@ -79,7 +79,7 @@ class Recipe:
     method: str = "KTO"
     objective: Objective = kto
     replay: float = 3.0
-    learning_rate: float = 1e-3
+    learning_rate: float = 5e-4
     steps: int = 60
     rated_batch: int = 64
     replayed_batch: int = 64
