@@ -115,7 +115,7 @@ class NameNetwork(nn.Module):
         config, cell = self.config, dict(self.cell.named_parameters())
         rate = config.dropout if self.training else 0.0
         hidden = config.hidden_size
-        sitting_out = round(hidden * config.weight_drop) if self.training else 0
+        sitting_out = int(hidden * config.weight_drop) if self.training else 0
         units = torch.randperm(hidden)[sitting_out:].sort().values
         gates = (torch.arange(4)[:, None] * hidden + units).flatten()
         scale = hidden / len(units)

@@ -102,7 +102,7 @@ class _PrefixLSTM(torch.autograd.Function):
 
         by_h = by_outputs.to(c.dtype, copy=True)
         by_c = torch.zeros(())
-        levels = list(_levels(tree))
+        levels = _levels(tree)
         by_products: list[Tensor] = []
         for level in reversed(range(len(levels))):
             nodes, size = levels[level], tree.sizes[level]
@@ -115,7 +115,7 @@ class _PrefixLSTM(torch.autograd.Function):
                 break
             parents, above = tree.parents[level], levels[level - 1]
             of_level[:, 1] *= c[above].index_select(0, parents)
-            # Brothers follow each other: their gradients add up in their parent.
+            # Siblings follow each other: their gradients add up in their parent.
             first_child = torch.searchsorted(parents, torch.arange(tree.sizes[level - 1]))
             children = torch.arange(size)
             by_c = functional.embedding_bag(children, by_c * f[nodes], first_child, mode="sum")
@@ -125,7 +125,7 @@ class _PrefixLSTM(torch.autograd.Function):
             )
             by_h[above] += (by_product @ weight)[: len(first_child)]
             by_products.insert(0, by_product)
-        by_weight = torch.zeros_like(scale * c[:1])
+        by_weight = c.new_zeros(4 * hidden, hidden)
         if by_products:
             by_weight = _sum_of_products(torch.cat(by_products), hidden_states).to(c.dtype) * scale
         return None, _by_symbol(tree, by_gates, weight.dtype, ctx.read) * scale.t(), by_weight, None
