@@ -9,6 +9,7 @@ from typing import Any
 
 import aiosqlite
 from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -167,7 +168,9 @@ def _listen_sqlite(engine: AsyncEngine, *, read_only: bool, foreign_keys: bool) 
 
     # https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#sqlite-enabling-transactions
     @event.listens_for(engine.sync_engine, "connect")
-    def on_connect(connection: Any, _record: ConnectionPoolEntry) -> None:
+    def on_connect(
+        connection: AsyncAdapt_aiosqlite_connection, _record: ConnectionPoolEntry
+    ) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
         for name, value in pragmas.items():

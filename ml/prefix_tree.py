@@ -10,8 +10,7 @@ length::
     level 3     Анн      Анф
     ...
 
-A batch has some two thirds as many prefixes as letters and, with the names that ended, needs no
-padding.
+A batch has some two thirds as many prefixes as letters, and names that have ended leave no padding.
 """
 
 from dataclasses import dataclass

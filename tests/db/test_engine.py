@@ -33,9 +33,7 @@ async def test_sqlite_pragmas(sqlite_url: str) -> None:
     await database.close()
 
 
-async def test_a_new_file_that_another_program_is_writing_to(
-    tmp_path: Path,
-) -> None:
+async def test_a_new_file_that_another_program_is_writing_to(tmp_path: Path) -> None:
     """SQLite turns away who would switch it to WAL mode meanwhile, without waiting."""
     file = tmp_path / "imyarek.db"
     rival = sqlite3.connect(file, isolation_level=None)
