@@ -22,7 +22,6 @@ import numpy.typing as npt
 import torch
 from rich.table import Table
 
-from ml.alphabet import Alphabet, Start, alphabet_of_records
 from ml.corpus import Corpus, part_of_records
 from ml.dataset.audit import Audited, read_audit
 from ml.dataset.candidates import Candidates, collect
@@ -32,7 +31,8 @@ from ml.dataset.report import Report
 from ml.dataset.sources import read_sources
 from ml.dataset.typos import deletions
 from ml.model import NetworkConfig
-from ml.names import ORIGINS, Kind, NameRecord, fold, read_records
+from ml.names.alphabet import Alphabet, Start, alphabet_of_records
+from ml.names.records import ORIGINS, Kind, NameRecord, fold, read_records
 from ml.ngram import KneserNey
 from ml.recipes import Recipe
 from ml.scoring import score

@@ -27,7 +27,7 @@ from ml.checkpoint import SHIPPED_MODEL, load_model
 from ml.finetuning import DEFAULT_RECIPE, RatedBatch, Recipe, finetune, kto
 from ml.generator import NameGenerator, NameRequest
 from ml.model import NameModel
-from ml.names import NameRecord, read_records
+from ml.names.records import NameRecord, read_records
 from ml.ratings import Rating, last_words
 
 _SLIPS = 0.1

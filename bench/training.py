@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 from ml.corpus import Corpus, corpus_of_records
 from ml.model import Impl, NameNetwork
-from ml.names import read_records
+from ml.names.records import read_records
 from ml.ngram import BigramTable
 from ml.recipes import Recipe, choose_recipe
 from ml.regimes import independent_epoch

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from ml.names import Gender
+from ml.names.records import Gender
 
 LARGEST_COUNT = 10
 LONGEST_PREFIX = 20  # letters; no given name in use is longer

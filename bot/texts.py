@@ -9,7 +9,7 @@ from babel import Locale
 from babel.numbers import format_decimal
 
 from bot.name_request import LARGEST_COUNT, LONGEST_PREFIX, Problem, Reason
-from ml.names import Gender, Origin
+from ml.names.records import Gender, Origin
 
 Language = Literal["ru", "en"]
 

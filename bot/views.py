@@ -9,7 +9,7 @@ from bot.callbacks import More, Rate
 from bot.texts import Texts
 from db.models import Generation, RatingValue
 from db.ratings import GenerationRatings
-from ml.names import Origin
+from ml.names.records import Origin
 
 _THUMBS: tuple[tuple[str, RatingValue], ...] = (("👍", 1), ("👎", -1))
 _CHOSEN = "✓"

@@ -14,8 +14,6 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
-from ml.alphabet import Alphabet, Casing, Start, StartKind
-from ml.fingerprints import Fingerprints
 from ml.model import (
     Cell,
     Mixture,
@@ -25,7 +23,9 @@ from ml.model import (
     StartStatistics,
     parameter_shapes,
 )
-from ml.names import LONGEST_NAME, Gender, Origin
+from ml.names.alphabet import Alphabet, Casing, Start, StartKind
+from ml.names.fingerprints import Fingerprints
+from ml.names.records import LONGEST_NAME, Gender, Origin
 from ml.ngram import KneserNey, Level, highest_order
 from ml.tensor_files import (
     Arrays,

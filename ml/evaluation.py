@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ml.alphabet import ANY_NAME, UNKNOWN, Alphabet, Start
 from ml.corpus import Part, corpus_of_records, part_of_records
 from ml.mixture import score_mixed
 from ml.model import NameModel
-from ml.names import GENDERS, Gender, Kind, NameRecord
+from ml.names.alphabet import ANY_NAME, UNKNOWN, Alphabet, Start
+from ml.names.records import GENDERS, Gender, Kind, NameRecord
 from ml.ngram import BigramTable, KneserNey, highest_order
 from ml.sequences import encode_sequences
 

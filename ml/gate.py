@@ -20,7 +20,7 @@ import torch
 from ml.evaluation import evaluate_list
 from ml.generator import NameGenerator, NameRequest
 from ml.model import NameModel
-from ml.names import fold
+from ml.names.records import fold
 from ml.rated_names import RatedName, RatedSequences, score_rated_mixed
 
 LARGEST_LOSS = 0.05  # nats per symbol

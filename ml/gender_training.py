@@ -13,7 +13,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ml.alphabet import UNKNOWN
 from ml.gender import (
     GenderModel,
     encode_names,
@@ -23,7 +22,8 @@ from ml.gender import (
     guess_genders,
 )
 from ml.model import NetworkConfig
-from ml.names import GENDERS, Gender, NameRecord, NamesFileError, Split, fold
+from ml.names.alphabet import UNKNOWN
+from ml.names.records import GENDERS, Gender, NameRecord, NamesFileError, Split, fold
 from ml.progress import Report, Step, silent
 from ml.sequences import batches_by_length
 from ml.training import one_cycle

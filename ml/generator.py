@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ml.alphabet import ANY_NAME, Start
 from ml.model import NameModel
-from ml.names import Gender, Kind, Origin, fold
+from ml.names.alphabet import ANY_NAME, Start
+from ml.names.records import Gender, Kind, Origin, fold
 from ml.sampling import (
     DEFAULT_SETTINGS,
     ImpossiblePrefix,

@@ -15,10 +15,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ml import cells
-from ml.alphabet import Alphabet
 from ml.cells import State
 from ml.dropout import dropout
-from ml.fingerprints import Fingerprints
+from ml.names.alphabet import Alphabet
+from ml.names.fingerprints import Fingerprints
 from ml.ngram import KneserNey
 from ml.prefix_lstm import prefix_lstm, rounded_up
 from ml.prefix_tree import PrefixTree
@@ -57,7 +57,7 @@ class NetworkConfig:
 class NameNetwork(nn.Module):
     """Predicts the next symbol of a name from those before it.
 
-    `read` symbols are embedded; `predicted` of them can come next (see `ml.alphabet`).
+    `read` symbols are embedded; `predicted` of them can come next (see `ml.names.alphabet`).
     Everything is time-major: that is how the cells run fastest.
     """
 

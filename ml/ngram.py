@@ -25,7 +25,7 @@ from typing import Self, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ml.alphabet import END
+from ml.names.alphabet import END
 
 Symbols: TypeAlias = npt.NDArray[np.int64]
 Probabilities: TypeAlias = npt.NDArray[np.float64]

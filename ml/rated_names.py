@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ml.alphabet import ANY_NAME, UNKNOWN, Start
 from ml.mixture import score_mixed, score_symbols_mixed
 from ml.model import NameModel, NameNetwork
-from ml.names import fold
+from ml.names.alphabet import ANY_NAME, UNKNOWN, Start
+from ml.names.records import fold
 from ml.ratings import Rating, RatingsFileError
 from ml.scoring import sequence_log_probs
 from ml.sequences import IGNORED, Sequences, batches_in_order, encode_sequences

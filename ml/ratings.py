@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
-from ml.names import Gender, Kind, Origin, fold
+from ml.names.records import Gender, Kind, Origin, fold
 
 _LARGEST_FILE = 64 * 2**20  # bytes
 

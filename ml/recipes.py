@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from ml.alphabet import ANY_NAME
 from ml.corpus import Corpus
 from ml.model import Impl, NetworkConfig
+from ml.names.alphabet import ANY_NAME
 from ml.regimes import Regime
 from ml.text import TextCorpus
 

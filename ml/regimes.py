@@ -13,8 +13,8 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from ml.alphabet import END, UNKNOWN
 from ml.model import NameNetwork
+from ml.names.alphabet import END, UNKNOWN
 from ml.prefix_tree import grow_tree
 from ml.scoring import counted_negative_log_likelihood, negative_log_likelihood
 from ml.sequences import IGNORED, Sequences, batches_by_length

@@ -14,11 +14,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ml.alphabet import ANY_NAME, UNKNOWN
 from ml.corpus import Part, corpus_of_records
 from ml.generator import NameRequest, matching_starts
 from ml.model import NameModel
-from ml.names import NameRecord, NamesFileError, fold, split_of
+from ml.names.alphabet import ANY_NAME, UNKNOWN
+from ml.names.records import NameRecord, NamesFileError, fold, split_of
 from ml.rated_names import Opinions
 from ml.ratings import RatingsFileError
 from ml.sampling import Sampler, SamplingSettings

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ml.alphabet import END
+from ml.names.alphabet import END
 
 # What `cross_entropy` and friends pass over by default.
 IGNORED = -100

@@ -29,7 +29,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ml.alphabet import END
+from ml.names.alphabet import END
 from ml.sequences import IGNORED
 
 

@@ -10,9 +10,9 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from ml.alphabet import LINE_OF_TEXT, Alphabet, Start
-from ml.fingerprints import Fingerprints
 from ml.model import StartStatistics
+from ml.names.alphabet import LINE_OF_TEXT, Alphabet, Start
+from ml.names.fingerprints import Fingerprints
 from ml.streams import Text, encode_lines, join_lines
 
 # A tail is scored in one stream, symbol after symbol: a longer one takes long and tells no more.

@@ -14,9 +14,9 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field
 
-from ml.alphabet import UNKNOWN
 from ml.checkpoint import write_whole
 from ml.model import NameModel
+from ml.names.alphabet import UNKNOWN
 from ml.stepper import Stepper
 from ml.tensor_files import Header, TensorFileError, checked_array, pack, read_file, unpack
 from ml.text_sampling import Position

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import torch
 
-from ml.alphabet import END, Alphabet, Start
 from ml.checkpoint import save_model
-from ml.fingerprints import Fingerprints
 from ml.model import NameModel, NameNetwork, NetworkConfig, StartStatistics
-from ml.names import GENDERS, KINDS, ORIGINS
+from ml.names.alphabet import END, Alphabet, Start
+from ml.names.fingerprints import Fingerprints
+from ml.names.records import GENDERS, KINDS, ORIGINS
 
 LETTERS = "-абвгдежзийклмнопрстуфхцчшщъыьэюяё"
 LONGEST = 15

@@ -30,7 +30,7 @@ from bench.believability.writers import (
     novel_names,
 )
 from ml.checkpoint import SHIPPED_MODEL, load_model
-from ml.names import KINDS, Kind, fold, read_records
+from ml.names.records import KINDS, Kind, fold, read_records
 from ml.sampling import DEFAULT_SETTINGS, Sampler
 
 _SEEDS = (0, 1)

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.believability.suspects import Suspect
-from ml.alphabet import Alphabet, Start
 from ml.corpus import corpus_of_records
 from ml.evaluation import best_kneser_ney
 from ml.model import StartStatistics
-from ml.names import KINDS, NameRecord
+from ml.names.alphabet import Alphabet, Start
+from ml.names.records import KINDS, NameRecord
 from ml.ngram import BigramTable, KneserNey
 
 Floats: TypeAlias = npt.NDArray[np.float64]

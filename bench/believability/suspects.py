@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from ml.alphabet import Start
-from ml.names import NameRecord, fold
+from ml.names.alphabet import Start
+from ml.names.records import NameRecord, fold
 
 # Иванова - Иванов, Боровская - Боровский.
 _SURNAME_ENDING = re.compile(r"(?:(?<=[оеиы][вн])а|ая|яя|ый|ий|ой)$")

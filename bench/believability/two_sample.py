@@ -17,7 +17,7 @@ from sklearn.model_selection import GroupKFold
 from bench.believability.baselines import Floats
 from bench.believability.judges import Bools, Judge
 from bench.believability.suspects import Suspect
-from ml.names import Kind
+from ml.names.records import Kind
 
 _FOLDS = 5
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from bench.believability.baselines import Baselines, Floats
 from bench.believability.suspects import Suspect, suspect
-from ml.alphabet import END, UNKNOWN, Start
+from ml.names.alphabet import END, UNKNOWN, Start
 from ml.sampling import Sampler, SamplingSettings
 
 # Writes up to so many names after a start symbol.

@@ -11,7 +11,7 @@ import typer
 from ml.checkpoint import ModelFileError
 from ml.gender import UnreadableName
 from ml.generator import ImpossiblePrefix
-from ml.names import NamesFileError
+from ml.names.records import NamesFileError
 from ml.progress import ProgressStyle
 from ml.ratings import RatingsFileError
 from ml.text import TextFileError

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ml.commands.contract import check_folder, kind_errors
-from ml.names import SHIPPED_NAMES, write_records
+from ml.names.records import SHIPPED_NAMES, write_records
 
 
 def dataset(

@@ -16,7 +16,7 @@ from ml.commands.contract import (
 )
 from ml.gender import SHIPPED_GENDER_MODEL, guess_genders, load_gender_model, save_gender_model
 from ml.gender_training import evaluate_gender, train_gender
-from ml.names import GENDERS, read_records
+from ml.names.records import GENDERS, read_records
 from ml.progress import ProgressStyle, show_progress
 
 

@@ -7,7 +7,7 @@ import typer
 
 from ml.commands.contract import ProgressOption, kind_errors
 from ml.lab.names import ExperimentName
-from ml.names import read_records
+from ml.names.records import read_records
 from ml.progress import ProgressStyle, show_progress
 
 

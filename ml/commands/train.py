@@ -19,7 +19,7 @@ from ml.commands.contract import (
 )
 from ml.corpus import Corpus, corpus_of_names, corpus_of_records
 from ml.model import Cell, Impl
-from ml.names import NamesFileError, read_name_list, read_records
+from ml.names.records import NamesFileError, read_name_list, read_records
 from ml.progress import ProgressStyle, show_progress
 from ml.recipes import choose_recipe, choose_text_recipe
 from ml.regimes import Regime

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from ml.names import GENDERS, ORIGINS, Gender, NamesFileError, Origin
+from ml.names.records import GENDERS, ORIGINS, Gender, NamesFileError, Origin
 
 SHIPPED_AUDIT = Path(__file__).parent.parent / "data" / "audit.csv"
 

@@ -9,7 +9,7 @@ from ml.dataset.patronymics import build_patronymics
 from ml.dataset.report import Report
 from ml.dataset.sources import RawName, read_sources
 from ml.dataset.surnames import build_surnames
-from ml.names import NameRecord, fold
+from ml.names.records import NameRecord, fold
 
 
 def build_dataset(

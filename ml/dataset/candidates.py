@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ml.dataset import rules
 from ml.dataset.report import Report
 from ml.dataset.sources import RawName
-from ml.names import KINDS, Gender, Kind, fold
+from ml.names.records import KINDS, Gender, Kind, fold
 
 
 @dataclass

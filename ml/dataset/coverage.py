@@ -14,7 +14,7 @@ import typer
 
 from ml.dataset import rules
 from ml.dataset.curated import Curated, read_curated
-from ml.names import fold, read_name_list, read_records
+from ml.names.records import fold, read_name_list, read_records
 
 
 @dataclass(frozen=True)

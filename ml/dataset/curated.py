@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ml.names import GENDERS, Gender, fold
+from ml.names.records import GENDERS, Gender, fold
 
 LISTS = Path(__file__).parent / "lists"
 

@@ -9,7 +9,7 @@ from ml.dataset.curated import Curated
 from ml.dataset.derivation import patronymic_forms
 from ml.dataset.report import Report
 from ml.dataset.typos import TYPO_RATIO, find_typos
-from ml.names import Gender, Kind, NameRecord, Origin, capitalize, split_of
+from ml.names.records import Gender, Kind, NameRecord, Origin, capitalize, split_of
 
 LEAST_PATRONYMICS = 2
 """How many bearers of his name's patronymics vouch for a father."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ml.names import Origin
+from ml.names.records import Origin
 
 _MAX_ORDER = 5
 _STEPS = 300

@@ -2,7 +2,7 @@
 
 from ml.dataset.candidates import Candidates
 from ml.dataset.derivation import patronymic_forms
-from ml.names import NameRecord, capitalize, fold, split_of
+from ml.names.records import NameRecord, capitalize, fold, split_of
 
 LEAST_COUNT = 2
 

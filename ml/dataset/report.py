@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ml.dataset.origin import Origins
-from ml.names import GENDERS, KINDS, ORIGINS, Gender, Kind, NameRecord, Origin
+from ml.names.records import GENDERS, KINDS, ORIGINS, Gender, Kind, NameRecord, Origin
 
 
 @dataclass

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib import resources
 from importlib.util import find_spec
 
-from ml.names import Gender, Kind
+from ml.names.records import Gender, Kind
 
 PACKAGES = ("russiannames", "pymorphy3", "pymorphy3_dicts_ru", "mimesis", "faker", "pyarrow")
 

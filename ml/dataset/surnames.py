@@ -13,7 +13,7 @@ from ml.dataset.derivation import (
 )
 from ml.dataset.report import Report
 from ml.dataset.typos import TYPO_RATIO, find_typos
-from ml.names import GENDERS, Gender, NameRecord, Origin, capitalize, fold, split_of
+from ml.names.records import GENDERS, Gender, NameRecord, Origin, capitalize, fold, split_of
 
 LEAST_COUNT, LEAST_COMMON_COUNT = 20, 60
 """Rarer surnames are left out: there are 375,000, and they teach a network nothing new.

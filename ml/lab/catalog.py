@@ -10,7 +10,7 @@ from ml.lab import carry, cells, decoding, gradients, truncation
 from ml.lab.experiment import Experiment, Material, Scale
 from ml.lab.names import ExperimentName
 from ml.lab.report import Run, write_findings, write_index
-from ml.names import SPLITS
+from ml.names.records import SPLITS
 from ml.progress import Report
 
 EXPERIMENTS: dict[ExperimentName, Experiment] = {

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import torch
 from matplotlib.figure import Figure
 
-from ml.alphabet import END, Alphabet
 from ml.evaluation import best_kneser_ney
 from ml.lab.carry import losses_from_zero
 from ml.lab.experiment import Findings, Material, Scale, network_config, over_seeds
@@ -20,6 +19,7 @@ from ml.lab.figures import COLORS, curve, label, panels
 from ml.lab.fitting import Budget, fit, independent_passes
 from ml.lab.tables import Column, Measured, Table, Value
 from ml.model import Cell, Impl, parameter_shapes
+from ml.names.alphabet import END, Alphabet
 from ml.ngram import BigramTable, KneserNey
 from ml.progress import Report
 

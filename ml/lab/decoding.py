@@ -15,7 +15,7 @@ from ml.generator import NameGenerator, NameRequest, SamplingSettings
 from ml.lab.experiment import Findings, Material, Scale, over_seeds
 from ml.lab.figures import COLORS, label, means, panels, spreads
 from ml.lab.tables import Column, Measured, Table
-from ml.names import fold
+from ml.names.records import fold
 from ml.progress import Report
 
 _FAMILIES: dict[str, list[tuple[str, SamplingSettings]]] = {

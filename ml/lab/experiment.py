@@ -8,12 +8,12 @@ from typing import TypeAlias, TypeVar
 
 from matplotlib.figure import Figure
 
-from ml.alphabet import Alphabet, alphabet_of_records
 from ml.checkpoint import SHIPPED_MODEL
 from ml.corpus import Part, part_of_records
 from ml.lab.tables import Table
 from ml.model import Cell, Impl, NameNetwork, NetworkConfig
-from ml.names import NameRecord, NamesFileError, Split
+from ml.names.alphabet import Alphabet, alphabet_of_records
+from ml.names.records import NameRecord, NamesFileError, Split
 from ml.progress import Report, Step
 from ml.sequences import Sequences
 

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from bench.data import difference, error_table, stem, under_kneser_ney, wilson, without_kin
-from ml.alphabet import alphabet_of_records
 from ml.dataset.audit import Audited
-from ml.names import NameRecord, Split
+from ml.names.alphabet import alphabet_of_records
+from ml.names.records import NameRecord, Split
 
 
 def record(name: str, split: Split = "train") -> NameRecord:

@@ -13,7 +13,7 @@ from statistics import fmean
 import pytest
 
 from ml.lab.experiment import FULL, Material
-from ml.names import read_records
+from ml.names.records import read_records
 from ml.sampling import DEFAULT_SETTINGS
 from tests.docs.guide import ROOT
 

@@ -7,7 +7,7 @@ import torch
 
 from ml.corpus import Corpus, corpus_of_records
 from ml.model import Mixture, NameModel, NetworkConfig
-from ml.names import Gender, NameRecord, capitalize, split_of
+from ml.names.records import Gender, NameRecord, capitalize, split_of
 from ml.ngram import KneserNey
 from ml.recipes import Recipe
 from ml.training import train

@@ -3,7 +3,6 @@ import math
 import numpy as np
 import pytest
 
-from ml.alphabet import Start
 from ml.corpus import corpus_of_names, corpus_of_records
 from ml.evaluation import (
     compare,
@@ -13,6 +12,7 @@ from ml.evaluation import (
     list_log_probs,
 )
 from ml.model import NameModel, NetworkConfig
+from ml.names.alphabet import Start
 from ml.ngram import BigramTable
 from ml.recipes import Recipe
 from ml.scoring import score

@@ -20,7 +20,7 @@ from ml.finetuning import (
 )
 from ml.gate import judge, measure
 from ml.model import NameModel, NetworkConfig
-from ml.names import fold
+from ml.names.records import fold
 from ml.progress import Step
 from ml.rated_names import form_opinions
 from ml.ratings import Rating, RatingsFileError

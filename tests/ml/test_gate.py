@@ -4,11 +4,11 @@ import math
 
 import pytest
 
-from ml.alphabet import Start
 from ml.evaluation import evaluate_list
 from ml.gate import SAMPLES, Figures, distinct_share, judge, measure, preference
 from ml.generator import NameGenerator, NameRequest
 from ml.model import NameModel
+from ml.names.alphabet import Start
 from ml.rated_names import RatedName
 from ml.scoring import score
 from ml.sequences import encode_sequences

@@ -29,7 +29,7 @@ from ml.gender import (
 )
 from ml.gender_training import EndingTable, evaluate_gender, given_names, train_gender
 from ml.model import Cell, NameModel, NetworkConfig
-from ml.names import GENDERS, NameRecord, NamesFileError, read_records
+from ml.names.records import GENDERS, NameRecord, NamesFileError, read_records
 from tests.ml.conftest import slavic_records
 from tests.ml.test_checkpoint import joined, split, with_config
 from tests.ml.test_cli import last_json, run

@@ -6,7 +6,7 @@ import pytest
 from ml.checkpoint import SHIPPED_MODEL, load_model
 from ml.generator import ImpossiblePrefix, NameGenerator, NameRequest, SamplingSettings
 from ml.model import NameModel
-from ml.names import fold
+from ml.names.records import fold
 from tests.ml.conftest import slavic_records
 
 

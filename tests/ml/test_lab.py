@@ -30,7 +30,7 @@ from ml.lab.names import ExperimentName
 from ml.lab.tables import Column, Measured, Table
 from ml.lab.truncation import gradient_cosine
 from ml.model import Cell, NameModel
-from ml.names import fold
+from ml.names.records import fold
 from ml.progress import Step, silent
 from ml.scoring import nats_per_symbol, score
 from tests.ml.conftest import slavic_records

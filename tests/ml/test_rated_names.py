@@ -5,9 +5,9 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ml.alphabet import Start
 from ml.model import NameModel
-from ml.names import fold
+from ml.names.alphabet import Start
+from ml.names.records import fold
 from ml.rated_names import Opinions, RatedName, RatedSequences, form_opinions, score_rated
 from ml.ratings import Rating, RatingsFileError
 from ml.scoring import score

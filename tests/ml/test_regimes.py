@@ -6,9 +6,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ml.alphabet import UNKNOWN
 from ml.corpus import Corpus
 from ml.model import Cell, Impl, NameNetwork, NetworkConfig
+from ml.names.alphabet import UNKNOWN
 from ml.recipes import Recipe
 from ml.regimes import Regime, independent_epoch, stream_epoch
 from ml.scoring import score

@@ -8,9 +8,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.alphabet import Start
 from ml.mixture import score_mixed
 from ml.model import NameModel
+from ml.names.alphabet import Start
 from ml.sampling import ImpossiblePrefix, Sample, Sampler, SamplingSettings, choose
 from ml.scoring import score
 from ml.sequences import encode_sequences

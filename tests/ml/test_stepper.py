@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import torch
 
-from ml.alphabet import Alphabet
-from ml.fingerprints import Fingerprints
 from ml.model import Cell, NameModel, NameNetwork, NetworkConfig, StartStatistics, parameter_shapes
+from ml.names.alphabet import Alphabet
+from ml.names.fingerprints import Fingerprints
 from ml.stepper import Floats, Stepper, select
 
 

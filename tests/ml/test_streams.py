@@ -3,7 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.alphabet import END
+from ml.names.alphabet import END
 from ml.sequences import IGNORED
 from ml.streams import Text, cut_streams, encode_lines, join_lines, shuffle_lines
 

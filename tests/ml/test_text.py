@@ -9,9 +9,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.alphabet import END, LINE_OF_TEXT, UNKNOWN, Alphabet
 from ml.checkpoint import load_model, model_bytes
 from ml.model import Cell, NameNetwork, NetworkConfig
+from ml.names.alphabet import END, LINE_OF_TEXT, UNKNOWN, Alphabet
 from ml.recipes import Recipe, choose_text_recipe
 from ml.scoring import score_text
 from ml.streams import Text

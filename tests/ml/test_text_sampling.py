@@ -10,10 +10,10 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ml.alphabet import LINE_OF_TEXT, Start
 from ml.cells import State
 from ml.checkpoint import model_bytes, save_model
 from ml.model import Cell, NameModel, NameNetwork, NetworkConfig
+from ml.names.alphabet import LINE_OF_TEXT, Start
 from ml.sampling import ImpossiblePrefix, SamplingSettings
 from ml.text import corpus_of_text, encode_text
 from ml.text_sampling import TextSampler

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ml.corpus import Corpus, corpus_of_names, corpus_of_records
 from ml.model import Cell, NameModel, NetworkConfig
-from ml.names import NamesFileError
+from ml.names.records import NamesFileError
 from ml.progress import Step
 from ml.recipes import Recipe
 from ml.scoring import nats_per_symbol, score

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from ml.dataset.audit import read_audit
-from ml.names import NamesFileError, read_records
+from ml.names.records import NamesFileError, read_records
 
 HEADER = "name,gender,origin,verdict,reason\n"
 

@@ -5,7 +5,7 @@ from ml.dataset.build import build_dataset
 from ml.dataset.curated import Curated
 from ml.dataset.report import Report
 from ml.dataset.sources import RawName, SourcesMissing, read_sources
-from ml.names import Gender, Kind, NameRecord, split_of
+from ml.names.records import Gender, Kind, NameRecord, split_of
 
 RUSSIAN = ("ярослав", "мстислав", "святослав", "вячеслав", "ростислав", "изяслав", "станислав")
 OTHER = ("мухаметхан", "исламхан", "тимерхан", "алихан", "амирхан", "сабирхан", "нурихан")

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from ml.dataset.curated import LISTS, read_curated
-from ml.names import fold
+from ml.names.records import fold
 
 EMPTY = (
     "russian",

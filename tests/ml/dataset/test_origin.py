@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ml.dataset import origin
-from ml.names import Origin
+from ml.names.records import Origin
 
 RUSSIAN = ["ярослав", "мстислав", "святослав", "вячеслав", "ростислав", "изяслав", "станислав"]
 OTHER = ["мухаметхан", "исламхан", "тимерхан", "алихан", "амирхан", "сабирхан", "нурихан"]

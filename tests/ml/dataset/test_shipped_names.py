@@ -6,7 +6,7 @@ import pytest
 
 from ml.dataset import rules
 from ml.dataset.derivation import patronymic_forms
-from ml.names import SHIPPED_NAMES, NameRecord, capitalize, fold, read_records, split_of
+from ml.names.records import SHIPPED_NAMES, NameRecord, capitalize, fold, read_records, split_of
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ GENDERS: tuple[Gender, ...] = get_args(Gender)
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
 SPLITS: tuple[Split, ...] = get_args(Split)
 
-SHIPPED_NAMES = Path(__file__).parent / "data" / "names.csv"
+SHIPPED_NAMES = Path(__file__).parents[1] / "data" / "names.csv"
 
 LONGEST_NAME = 1000  # letters; a longer line is a sign that the file is something else
 

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.alphabet import UNKNOWN, Alphabet, Start, alphabet_of_names, alphabet_of_records
+from ml.names.alphabet import UNKNOWN, Alphabet, Start, alphabet_of_names, alphabet_of_records
 from tests.ml.conftest import slavic_records
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.names import (
+from ml.names.records import (
     NameRecord,
     NamesFileError,
     capitalize,

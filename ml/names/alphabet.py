@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ml.names import Gender, Kind, NameRecord, Origin, capitalize
+from ml.names.records import Gender, Kind, NameRecord, Origin, capitalize
 
 END = 0
 UNKNOWN = 1

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ml.names import fold
+from ml.names.records import fold
 
 
 @dataclass(frozen=True, slots=True)

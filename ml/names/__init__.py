@@ -1,0 +1,1 @@
+"""Strings: names as records, their letters as symbols, their fingerprints."""
