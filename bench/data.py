@@ -22,7 +22,8 @@ import numpy.typing as npt
 import torch
 from rich.table import Table
 
-from ml.corpus import Corpus, part_of_records
+from ml.corpora.corpus import Corpus, part_of_records
+from ml.corpora.sequences import encode_sequences
 from ml.dataset.audit import Audited, read_audit
 from ml.dataset.candidates import Candidates, collect
 from ml.dataset.curated import Curated, read_curated
@@ -36,7 +37,6 @@ from ml.names.records import ORIGINS, Kind, NameRecord, fold, read_records
 from ml.ngram import KneserNey
 from ml.recipes import Recipe
 from ml.scoring import score
-from ml.sequences import encode_sequences
 from ml.training import train
 
 _KINSHIPS = (1, 2)

@@ -21,14 +21,14 @@ import torch
 from rich.table import Table
 from torch import Tensor, nn
 
-from ml.corpus import Corpus, corpus_of_records
+from ml.corpora.corpus import Corpus, corpus_of_records
+from ml.corpora.sequences import IGNORED, Sequences
 from ml.model import Impl, NameNetwork
 from ml.names.records import read_records
 from ml.ngram import BigramTable
 from ml.recipes import Recipe, choose_recipe
 from ml.regimes import independent_epoch
 from ml.scoring import nats_per_symbol, score
-from ml.sequences import IGNORED, Sequences
 from ml.training import has_fast_bfloat16, new_optimizer, train_step
 
 _SEEDS = (0, 1, 2)

@@ -9,8 +9,8 @@ output weights it costs nothing later.
 import torch
 from torch.nn import functional
 
+from ml.corpora.sequences import Sequences, batches_in_order
 from ml.model import NameNetwork
-from ml.sequences import Sequences, batches_in_order
 
 _FACTORS = torch.arange(0.70, 1.31, 0.02)
 _BATCH = 1024

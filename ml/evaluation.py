@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ml.corpus import Part, corpus_of_records, part_of_records
+from ml.corpora.corpus import Part, corpus_of_records, part_of_records
+from ml.corpora.sequences import encode_sequences
 from ml.mixture import score_mixed
 from ml.model import NameModel
 from ml.names.alphabet import ANY_NAME, UNKNOWN, Alphabet, Start
 from ml.names.records import GENDERS, Gender, Kind, NameRecord
 from ml.ngram import BigramTable, KneserNey, highest_order
-from ml.sequences import encode_sequences
 
 LogProbs = npt.NDArray[np.float64]
 

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor
 
+from ml.corpora.sequences import IGNORED
 from ml.gate import Figures, Verdict, distinct_share, judge, measure
 from ml.model import NameModel, NameNetwork
 from ml.names.records import NameRecord, read_records
@@ -24,7 +25,6 @@ from ml.rated_names import Opinions, RatedSequences, form_opinions, score_rated
 from ml.ratings import Rating
 from ml.replay import RealNames, gather_real_names
 from ml.scoring import nats_per_symbol, negative_log_likelihood, score, sequence_log_probs
-from ml.sequences import IGNORED
 from ml.training import one_cycle
 
 _LARGEST_GRADIENT = 1.0

@@ -23,10 +23,10 @@ from pydantic import Field, field_validator
 from torch import Tensor
 
 from ml.checkpoint import ModelFileError, NetworkHeader, write_whole
+from ml.corpora.sequences import Sequences, encode_sequences
 from ml.model import NameNetwork, NetworkConfig, parameter_shapes
 from ml.names.alphabet import ANY_NAME, UNKNOWN, Alphabet
 from ml.names.records import GENDERS, Gender
-from ml.sequences import Sequences, encode_sequences
 from ml.tensor_files import Header, TensorFileError, checked_weights, pack, read_file, unpack
 
 SHIPPED_GENDER_MODEL = Path(__file__).parent / "data" / "gender.safetensors"

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ml.corpora.sequences import batches_by_length
 from ml.gender import (
     GenderModel,
     encode_names,
@@ -25,7 +26,6 @@ from ml.model import NetworkConfig
 from ml.names.alphabet import UNKNOWN
 from ml.names.records import GENDERS, Gender, NameRecord, NamesFileError, Split, fold
 from ml.progress import Report, Step, silent
-from ml.sequences import batches_by_length
 from ml.training import one_cycle
 
 _NETWORK = NetworkConfig(

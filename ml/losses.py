@@ -11,7 +11,7 @@ needed is log p and never p, and the logarithm of a softmax is a difference of s
 
 from torch import Tensor
 
-from ml.sequences import IGNORED
+from ml.corpora.sequences import IGNORED
 
 
 def log_softmax(logits: Tensor) -> Tensor:

@@ -5,11 +5,11 @@ import math
 import torch
 from torch import Tensor
 
-from ml.corpus import Corpus
+from ml.corpora.corpus import Corpus
+from ml.corpora.sequences import Sequences
 from ml.model import Mixture, NameModel, NameNetwork
 from ml.ngram import KneserNey, highest_order
 from ml.scoring import score_symbols
-from ml.sequences import Sequences
 
 _ORDERS = range(3, 10)
 _WEIGHTS = tuple(weight / 20 for weight in range(1, 13))

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ml.sequences import Sequences
+from ml.corpora.sequences import Sequences
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ml.corpora.sequences import IGNORED, Sequences, batches_in_order, encode_sequences
 from ml.mixture import score_mixed, score_symbols_mixed
 from ml.model import NameModel, NameNetwork
 from ml.names.alphabet import ANY_NAME, UNKNOWN, Start
 from ml.names.records import fold
 from ml.ratings import Rating, RatingsFileError
 from ml.scoring import sequence_log_probs
-from ml.sequences import IGNORED, Sequences, batches_in_order, encode_sequences
 
 _HELD_OUT_SHARE = 0.2
 _FEWEST_NAMES = 2  # liked, and as many disliked: one to learn from, one to judge by

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from ml.corpus import Corpus
+from ml.corpora.corpus import Corpus
+from ml.corpora.text import TextCorpus
 from ml.model import Impl, NetworkConfig
 from ml.names.alphabet import ANY_NAME
 from ml.regimes import Regime
-from ml.text import TextCorpus
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """The two regimes of training: what an epoch is made of, and what becomes of the state.
 
 *independent*: each name is a sequence of its own, batches hold names of like length, the state
-starts at zero and is thrown away (`ml.sequences`). *stream*: one text, or the names joined to one,
-is read in parallel streams, the state carried and detached (`ml.streams`, `ml.tbptt`).
+starts at zero and is thrown away (`ml.corpora.sequences`). *stream*: one text, or the names joined to one,
+is read in parallel streams, the state carried and detached (`ml.corpora.streams`, `ml.tbptt`).
 """
 
 from collections.abc import Callable
@@ -13,12 +13,12 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from ml.corpora.sequences import IGNORED, Sequences, batches_by_length
+from ml.corpora.streams import Text, cut_streams, join_lines
 from ml.model import NameNetwork
 from ml.names.alphabet import END, UNKNOWN
 from ml.prefix_tree import grow_tree
 from ml.scoring import counted_negative_log_likelihood, negative_log_likelihood
-from ml.sequences import IGNORED, Sequences, batches_by_length
-from ml.streams import Text, cut_streams, join_lines
 from ml.tbptt import TruncatedReader
 
 Regime = Literal["independent", "stream"]

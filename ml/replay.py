@@ -14,7 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ml.corpus import Part, corpus_of_records
+from ml.corpora.corpus import Part, corpus_of_records
+from ml.corpora.sequences import Sequences
 from ml.generator import NameRequest, matching_starts
 from ml.model import NameModel
 from ml.names.alphabet import ANY_NAME, UNKNOWN
@@ -22,7 +23,6 @@ from ml.names.records import NameRecord, NamesFileError, fold, split_of
 from ml.rated_names import Opinions
 from ml.ratings import RatingsFileError
 from ml.sampling import Sampler, SamplingSettings
-from ml.sequences import Sequences
 
 _WATCHED = 400  # names of each kind
 _SAMPLES = 6_000

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from ml.checkpoint import ModelFileError
+from ml.corpora.text import TextFileError, encode_text
 from ml.generator import NameRequest, matching_starts
 from ml.model import NameModel
 from ml.names.alphabet import LINE_OF_TEXT, UNKNOWN
 from ml.scoring import score_text
-from ml.text import TextFileError, encode_text
 from ml.text_sampling import TextSampler
 from ml.text_state import load_state, save_state
 

@@ -14,14 +14,14 @@ import torch
 from torch import Tensor
 
 from ml.calibration import calibrate
-from ml.corpus import Corpus
+from ml.corpora.corpus import Corpus
+from ml.corpora.text import TextCorpus
 from ml.mixture import choose_mixture
 from ml.model import NameModel, NameNetwork
 from ml.progress import Report, Step, silent
 from ml.recipes import Recipe
 from ml.regimes import Lesson, independent_epoch, stream_epoch, text_epoch
 from ml.scoring import nats_per_symbol, score, score_text
-from ml.text import TextCorpus
 
 _WARM_UP = 0.1
 _LARGEST_GRADIENT = 1.0

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.believability.suspects import Suspect
-from ml.corpus import corpus_of_records
+from ml.corpora.corpus import corpus_of_records
 from ml.evaluation import best_kneser_ney
 from ml.model import StartStatistics
 from ml.names.alphabet import Alphabet, Start

@@ -25,9 +25,9 @@ from torch.nn import functional
 
 from bench.believability.baselines import Baselines, Floats
 from bench.believability.suspects import Suspect
+from ml.corpora.sequences import Sequences, batches_by_length, encode_sequences
 from ml.names.alphabet import ANY_NAME, END, Alphabet, Start
 from ml.names.records import GENDERS, KINDS, ORIGINS
-from ml.sequences import Sequences, batches_by_length, encode_sequences
 
 Bools: TypeAlias = npt.NDArray[np.bool_]
 

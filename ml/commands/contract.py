@@ -9,12 +9,12 @@ from typing import Annotated, Any
 import typer
 
 from ml.checkpoint import ModelFileError
+from ml.corpora.text import TextFileError
 from ml.gender import UnreadableName
 from ml.generator import ImpossiblePrefix
 from ml.names.records import NamesFileError
 from ml.progress import ProgressStyle
 from ml.ratings import RatingsFileError
-from ml.text import TextFileError
 from ml.text_state import StateFileError
 
 ModelArgument = Annotated[Path, typer.Argument(metavar="MODEL", help="A .safetensors model file.")]

@@ -17,13 +17,13 @@ from ml.commands.contract import (
     kind_errors,
     print_json,
 )
-from ml.corpus import Corpus, corpus_of_names, corpus_of_records
+from ml.corpora.corpus import Corpus, corpus_of_names, corpus_of_records
+from ml.corpora.text import TextCorpus, TextFileError, corpus_of_text, read_text
 from ml.model import Cell, Impl
 from ml.names.records import NamesFileError, read_name_list, read_records
 from ml.progress import ProgressStyle, show_progress
 from ml.recipes import choose_recipe, choose_text_recipe
 from ml.regimes import Regime
-from ml.text import TextCorpus, TextFileError, corpus_of_text, read_text
 from ml.training import train as train_model
 
 

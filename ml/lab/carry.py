@@ -15,6 +15,8 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from ml.corpora.sequences import IGNORED, Sequences
+from ml.corpora.streams import Streams, cut_streams, join_lines, shuffle_lines
 from ml.lab.experiment import Findings, Material, Scale, over_seeds
 from ml.lab.figures import COLORS, label, panels, spreads
 from ml.lab.fitting import Budget, backpropagate_mean, fit, independent_epoch, lines_of
@@ -22,8 +24,6 @@ from ml.lab.tables import Column, Measured, Table
 from ml.losses import target_log_probs
 from ml.model import NameNetwork
 from ml.progress import Report
-from ml.sequences import IGNORED, Sequences
-from ml.streams import Streams, cut_streams, join_lines, shuffle_lines
 from ml.tbptt import TruncatedReader
 
 _STREAMS = 64

@@ -13,10 +13,10 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from ml.corpora.sequences import IGNORED, Sequences
+from ml.corpora.streams import Streams, cut_streams, join_lines, shuffle_lines
 from ml.model import NameNetwork
 from ml.scoring import negative_log_likelihood
-from ml.sequences import IGNORED, Sequences
-from ml.streams import Streams, cut_streams, join_lines, shuffle_lines
 from ml.training import one_cycle
 
 LARGEST_GRADIENT = 1.0

@@ -15,6 +15,8 @@ from matplotlib.figure import Figure
 from torch import Tensor, nn
 
 from ml.cells import State
+from ml.corpora.sequences import IGNORED, Sequences
+from ml.corpora.streams import Streams
 from ml.lab.carry import losses_from_zero
 from ml.lab.experiment import Findings, Material, Scale, over_seeds
 from ml.lab.figures import COLORS, label, panels
@@ -23,8 +25,6 @@ from ml.lab.tables import Column, Measured, Table, Value
 from ml.losses import target_log_probs
 from ml.model import Cell, NameNetwork
 from ml.progress import Report
-from ml.sequences import IGNORED, Sequences
-from ml.streams import Streams
 from ml.tbptt import TruncatedReader
 
 _STREAMS = 32

@@ -13,6 +13,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from ml.cells import State
+from ml.corpora.sequences import Sequences
+from ml.corpora.streams import Streams, shuffle_lines
 from ml.lab.carry import losses_carried
 from ml.lab.experiment import Findings, Material, Scale, over_seeds
 from ml.lab.figures import COLORS, curve, label, panels
@@ -21,8 +23,6 @@ from ml.lab.tables import Column, Measured, Table
 from ml.losses import target_log_probs
 from ml.model import NameNetwork
 from ml.progress import Report
-from ml.sequences import Sequences
-from ml.streams import Streams, shuffle_lines
 from ml.tbptt import TruncatedReader, backpropagate, detach
 
 _STREAMS = 16

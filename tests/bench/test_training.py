@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from bench.training import PLAIN, Contestant, bigram_loss, contestants, race
-from ml.corpus import Corpus, corpus_of_records
+from ml.corpora.corpus import Corpus, corpus_of_records
 from tests.ml.conftest import slavic_records
 
 

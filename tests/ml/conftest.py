@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from ml.corpus import Corpus, corpus_of_records
+from ml.corpora.corpus import Corpus, corpus_of_records
 from ml.model import Mixture, NameModel, NetworkConfig
 from ml.names.records import Gender, NameRecord, capitalize, split_of
 from ml.ngram import KneserNey

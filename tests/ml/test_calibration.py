@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from ml.calibration import calibrate
-from ml.corpus import Corpus
+from ml.corpora.corpus import Corpus
 from ml.model import NameModel
 from ml.scoring import nats_per_symbol, score
 

@@ -3,7 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from ml.corpus import corpus_of_names, corpus_of_records
+from ml.corpora.corpus import corpus_of_names, corpus_of_records
+from ml.corpora.sequences import encode_sequences
 from ml.evaluation import (
     compare,
     conditional_likelihood,
@@ -16,7 +17,6 @@ from ml.names.alphabet import Start
 from ml.ngram import BigramTable
 from ml.recipes import Recipe
 from ml.scoring import score
-from ml.sequences import encode_sequences
 from ml.training import train
 from tests.ml.conftest import slavic_records
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from ml.checkpoint import load_model, model_bytes
-from ml.corpus import corpus_of_names
+from ml.corpora.corpus import corpus_of_names
 from ml.finetuning import (
     DEFAULT_RECIPE,
     FinetuneResult,

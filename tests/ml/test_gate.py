@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from ml.corpora.sequences import encode_sequences
 from ml.evaluation import evaluate_list
 from ml.gate import SAMPLES, Figures, distinct_share, judge, measure, preference
 from ml.generator import NameGenerator, NameRequest
@@ -11,7 +12,6 @@ from ml.model import NameModel
 from ml.names.alphabet import Start
 from ml.rated_names import RatedName
 from ml.scoring import score
-from ml.sequences import encode_sequences
 from tests.ml.conftest import slavic_records
 
 BEFORE = Figures(nats_per_symbol=2.0, preference=0.5, distinct_share=0.8)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from ml.corpus import Corpus
+from ml.corpora.corpus import Corpus
 from ml.mixture import choose_mixture, score_mixed, score_symbols_mixed
 from ml.model import NameModel, NameNetwork
 from ml.ngram import NO_SYMBOL, KneserNey

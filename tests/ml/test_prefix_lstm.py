@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional
 
+from ml.corpora.sequences import IGNORED, Sequences, encode_sequences
 from ml.model import Cell, Impl, NameNetwork, NetworkConfig
 from ml.prefix_lstm import prefix_lstm
 from ml.prefix_tree import PrefixTree, grow_tree
-from ml.sequences import IGNORED, Sequences, encode_sequences
 
 READ, PREDICTED = 9, 7
 NAMES = st.lists(

@@ -5,13 +5,13 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ml.corpora.sequences import encode_sequences
 from ml.model import NameModel
 from ml.names.alphabet import Start
 from ml.names.records import fold
 from ml.rated_names import Opinions, RatedName, RatedSequences, form_opinions, score_rated
 from ml.ratings import Rating, RatingsFileError
 from ml.scoring import score
-from ml.sequences import encode_sequences
 from tests.ml.conftest import slavic_records
 
 NAMES = [(record.name, record.gender) for record in slavic_records()]

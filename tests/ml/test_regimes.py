@@ -6,13 +6,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ml.corpus import Corpus
+from ml.corpora.corpus import Corpus
+from ml.corpora.sequences import encode_sequences
 from ml.model import Cell, Impl, NameNetwork, NetworkConfig
 from ml.names.alphabet import UNKNOWN
 from ml.recipes import Recipe
 from ml.regimes import Regime, independent_epoch, stream_epoch
 from ml.scoring import score
-from ml.sequences import encode_sequences
 from ml.training import train
 
 NAMES = st.lists(st.lists(st.integers(2, 7), min_size=1, max_size=9), min_size=1, max_size=40)

@@ -8,12 +8,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ml.corpora.sequences import encode_sequences
 from ml.mixture import score_mixed
 from ml.model import NameModel
 from ml.names.alphabet import Start
 from ml.sampling import ImpossiblePrefix, Sample, Sampler, SamplingSettings, choose
 from ml.scoring import score
-from ml.sequences import encode_sequences
 
 MEN, WOMEN = Start("given", "m", "russian"), Start("given", "f", "russian")
 

@@ -2,10 +2,10 @@ import pytest
 import torch
 from torch.nn import functional
 
-from ml.corpus import Corpus
+from ml.corpora.corpus import Corpus
+from ml.corpora.sequences import IGNORED
 from ml.model import NameModel
 from ml.scoring import nats_per_symbol, negative_log_likelihood, score, sequence_log_probs
-from ml.sequences import IGNORED
 
 
 def test_the_loss_and_the_sequence_log_probs_agree() -> None:

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.corpus import Corpus, corpus_of_names, corpus_of_records
+from ml.corpora.corpus import Corpus, corpus_of_names, corpus_of_records
 from ml.model import Cell, NameModel, NetworkConfig
 from ml.names.records import NamesFileError
 from ml.progress import Step

@@ -1,7 +1,7 @@
 """A text, such as a book: what a model is trained on when lines do follow one another.
 
 The text is never shuffled. Its last part is held out in one piece, for what is judged is how well
-the network goes on after all it has read. The end of a line has two faces (`ml.streams`): what is
+the network goes on after all it has read. The end of a line has two faces (`ml.corpora.streams`): what is
 predicted is `END`, what is read after it is the start symbol. So lines may be empty or as long as
 the whole text, which nothing pads.
 """
@@ -10,10 +10,10 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from ml.corpora.streams import Text, encode_lines, join_lines
 from ml.model import StartStatistics
 from ml.names.alphabet import LINE_OF_TEXT, Alphabet, Start
 from ml.names.fingerprints import Fingerprints
-from ml.streams import Text, encode_lines, join_lines
 
 # A tail is scored in one stream, symbol after symbol: a longer one takes long and tells no more.
 _VALID_SHARE = 0.05

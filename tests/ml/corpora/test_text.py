@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.checkpoint import load_model, model_bytes
+from ml.corpora.streams import Text
+from ml.corpora.text import TextFileError, corpus_of_text, encode_text, read_text
 from ml.model import Cell, NameNetwork, NetworkConfig
 from ml.names.alphabet import END, LINE_OF_TEXT, UNKNOWN, Alphabet
 from ml.recipes import Recipe, choose_text_recipe
 from ml.scoring import score_text
-from ml.streams import Text
-from ml.text import TextFileError, corpus_of_text, encode_text, read_text
 from ml.text_commands import evaluate_text
 from ml.training import train
 

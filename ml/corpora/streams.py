@@ -19,7 +19,7 @@ unlike symbols and another order each epoch. Both are had without breaking the s
   before stopped. So may its state: carried as a number, detached as a function (`ml.tbptt`).
 - A new epoch is a new text: its states begin at zero.
 
-The end of a line has two faces, as in `ml.sequences`: what is *predicted* is `END`; what is *read*
+The end of a line has two faces, as in `ml.corpora.sequences`: what is *predicted* is `END`; what is *read*
 after it is the start symbol of the next line. So a model of either regime can be used in the other.
 """
 
@@ -29,8 +29,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ml.corpora.sequences import IGNORED
 from ml.names.alphabet import END
-from ml.sequences import IGNORED
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from ml.corpora.sequences import Sequences, encode_sequences
 from ml.model import StartStatistics
 from ml.names.alphabet import ANY_NAME, Alphabet, Start, alphabet_of_names, alphabet_of_records
 from ml.names.fingerprints import Fingerprints
 from ml.names.records import NameRecord, NamesFileError, fold
-from ml.sequences import Sequences, encode_sequences
 
 # How the training names of the shipped list are drawn. Given names are what the bot is asked for,
 # but there are few of them: drawn more often than this they are learnt by heart. Within a kind all

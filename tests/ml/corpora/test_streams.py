@@ -3,9 +3,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ml.corpora.sequences import IGNORED
+from ml.corpora.streams import Text, cut_streams, encode_lines, join_lines, shuffle_lines
 from ml.names.alphabet import END
-from ml.sequences import IGNORED
-from ml.streams import Text, cut_streams, encode_lines, join_lines, shuffle_lines
 
 START = 10
 LINES = st.lists(st.lists(st.integers(2, 9), max_size=9), min_size=1, max_size=30)

@@ -2,8 +2,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ml.corpora.sequences import IGNORED, batches_by_length, batches_in_order, encode_sequences
 from ml.names.alphabet import END
-from ml.sequences import IGNORED, batches_by_length, batches_in_order, encode_sequences
 
 NAMES = st.lists(st.lists(st.integers(2, 9), min_size=1, max_size=9), min_size=1, max_size=40)
 

@@ -1,0 +1,1 @@
+"""Names and texts as tensors, to be trained on and judged by."""
