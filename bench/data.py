@@ -31,10 +31,10 @@ from ml.dataset.given import ALL_RULES, GivenRules, build_given
 from ml.dataset.report import Report
 from ml.dataset.sources import read_sources
 from ml.dataset.typos import deletions
-from ml.model import NetworkConfig
+from ml.models.model import NetworkConfig
+from ml.models.ngram import KneserNey
 from ml.names.alphabet import Alphabet, Start, alphabet_of_records
 from ml.names.records import ORIGINS, Kind, NameRecord, fold, read_records
-from ml.ngram import KneserNey
 from ml.recipes import Recipe
 from ml.scoring import score
 from ml.training import train

@@ -23,10 +23,10 @@ from rich.table import Table
 from torch import Tensor
 from torch.nn import functional
 
-from ml.checkpoint import SHIPPED_MODEL, load_model
 from ml.finetuning import DEFAULT_RECIPE, RatedBatch, Recipe, finetune, kto
 from ml.generator import NameGenerator, NameRequest
-from ml.model import NameModel
+from ml.models.checkpoint import SHIPPED_MODEL, load_model
+from ml.models.model import NameModel
 from ml.names.records import NameRecord, read_records
 from ml.ratings import Rating, last_words
 

@@ -23,8 +23,8 @@ from torch import Tensor
 
 from bench.sampling_runtimes import Begin, onnx_steps, torch_steps
 from ml.cells import State
-from ml.checkpoint import SHIPPED_MODEL, load_model
-from ml.model import NameModel
+from ml.models.checkpoint import SHIPPED_MODEL, load_model
+from ml.models.model import NameModel
 from ml.names.alphabet import END, Start
 from ml.sampling import DEFAULT_SETTINGS, Sampler, choose
 

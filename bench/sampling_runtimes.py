@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ml.model import NameModel
+from ml.models.model import NameModel
 from ml.stepper import Floats, Symbols
 
 _OPSET = 17

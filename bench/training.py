@@ -23,9 +23,9 @@ from torch import Tensor, nn
 
 from ml.corpora.corpus import Corpus, corpus_of_records
 from ml.corpora.sequences import IGNORED, Sequences
-from ml.model import Impl, NameNetwork
+from ml.models.model import Impl, NameNetwork
+from ml.models.ngram import BigramTable
 from ml.names.records import read_records
-from ml.ngram import BigramTable
 from ml.recipes import Recipe, choose_recipe
 from ml.regimes import independent_epoch
 from ml.scoring import nats_per_symbol, score

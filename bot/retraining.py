@@ -26,9 +26,9 @@ from db.engine import Database
 from db.models import TrainingRun
 from db.ratings import ExportedRating, RatingCounts
 from db.training_runs import RunAlreadyActive, RunNotActive
-from ml.checkpoint import ModelFileError
 from ml.generator import NameGenerator
-from ml.model import NameModel
+from ml.models.checkpoint import ModelFileError
+from ml.models.model import NameModel
 
 __all__ = [
     "Accepted",

@@ -17,11 +17,11 @@ import numpy.typing as npt
 
 from ml.corpora.corpus import Part, corpus_of_records, part_of_records
 from ml.corpora.sequences import encode_sequences
-from ml.mixture import score_mixed
-from ml.model import NameModel
+from ml.models.mixture import score_mixed
+from ml.models.model import NameModel
+from ml.models.ngram import BigramTable, KneserNey, highest_order
 from ml.names.alphabet import ANY_NAME, UNKNOWN, Alphabet, Start
 from ml.names.records import GENDERS, Gender, Kind, NameRecord
-from ml.ngram import BigramTable, KneserNey, highest_order
 
 LogProbs = npt.NDArray[np.float64]
 

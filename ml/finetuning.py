@@ -18,7 +18,7 @@ from torch import Tensor
 
 from ml.corpora.sequences import IGNORED
 from ml.gate import Figures, Verdict, distinct_share, judge, measure
-from ml.model import NameModel, NameNetwork
+from ml.models.model import NameModel, NameNetwork
 from ml.names.records import NameRecord, read_records
 from ml.progress import Report, Step, silent
 from ml.rated_names import Opinions, RatedSequences, form_opinions, score_rated

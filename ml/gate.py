@@ -19,7 +19,7 @@ import torch
 
 from ml.evaluation import evaluate_list
 from ml.generator import NameGenerator, NameRequest
-from ml.model import NameModel
+from ml.models.model import NameModel
 from ml.names.records import fold
 from ml.rated_names import RatedName, RatedSequences, score_rated_mixed
 

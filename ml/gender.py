@@ -22,12 +22,12 @@ import torch
 from pydantic import Field, field_validator
 from torch import Tensor
 
-from ml.checkpoint import ModelFileError, NetworkHeader, write_whole
 from ml.corpora.sequences import Sequences, encode_sequences
-from ml.model import NameNetwork, NetworkConfig, parameter_shapes
+from ml.models.checkpoint import ModelFileError, NetworkHeader, write_whole
+from ml.models.model import NameNetwork, NetworkConfig, parameter_shapes
+from ml.models.tensor_files import Header, TensorFileError, checked_weights, pack, read_file, unpack
 from ml.names.alphabet import ANY_NAME, UNKNOWN, Alphabet
 from ml.names.records import GENDERS, Gender
-from ml.tensor_files import Header, TensorFileError, checked_weights, pack, read_file, unpack
 
 SHIPPED_GENDER_MODEL = Path(__file__).parent / "data" / "gender.safetensors"
 
@@ -121,7 +121,7 @@ class _GenderHeader(Header):
 
 
 def save_gender_model(model: GenderModel, path: Path) -> None:
-    """Write a model file whole or not at all, see `ml.checkpoint.write_whole`."""
+    """Write a model file whole or not at all, see `ml.models.checkpoint.write_whole`."""
     header = _GenderHeader(
         format="imyarek-gender-1",
         letters=model.alphabet.letters,

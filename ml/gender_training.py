@@ -22,7 +22,7 @@ from ml.gender import (
     gender_network,
     guess_genders,
 )
-from ml.model import NetworkConfig
+from ml.models.model import NetworkConfig
 from ml.names.alphabet import UNKNOWN
 from ml.names.records import GENDERS, Gender, NameRecord, NamesFileError, Split, fold
 from ml.progress import Report, Step, silent

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ml.model import NameModel
+from ml.models.model import NameModel
 from ml.names.alphabet import ANY_NAME, Start
 from ml.names.records import Gender, Kind, Origin, fold
 from ml.sampling import (

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ml.model import Mixture, NameModel
-from ml.ngram import NO_SYMBOL
+from ml.models.model import Mixture, NameModel
+from ml.models.ngram import NO_SYMBOL
 from ml.stepper import Batch, Floats, Rows, Stepper, StepState, Symbols, select
 
 # Probabilities after contexts met before, in all: 8 MB, 20,000 contexts of 50 symbols.
@@ -18,7 +18,7 @@ _REMEMBERED = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class PredictionState:
-    """Where names stand: the hidden state, and the n-gram's contexts, see `ml.ngram.KneserNey`.
+    """Where names stand: the hidden state, and the n-gram's contexts, see `ml.models.ngram.KneserNey`.
 
     `contexts` ``(batch, order - 1)``, or ``(order - 1,)`` of one name; without an n-gram 0 wide.
     """

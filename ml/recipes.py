@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ml.corpora.corpus import Corpus
 from ml.corpora.text import TextCorpus
-from ml.model import Impl, NetworkConfig
+from ml.models.model import Impl, NetworkConfig
 from ml.names.alphabet import ANY_NAME
 from ml.regimes import Regime
 

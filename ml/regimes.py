@@ -15,7 +15,7 @@ from torch import Tensor
 
 from ml.corpora.sequences import IGNORED, Sequences, batches_by_length
 from ml.corpora.streams import Text, cut_streams, join_lines
-from ml.model import NameNetwork
+from ml.models.model import NameNetwork
 from ml.names.alphabet import END, UNKNOWN
 from ml.prefix_tree import grow_tree
 from ml.scoring import counted_negative_log_likelihood, negative_log_likelihood

@@ -17,7 +17,7 @@ from torch import Tensor
 from ml.corpora.corpus import Part, corpus_of_records
 from ml.corpora.sequences import Sequences
 from ml.generator import NameRequest, matching_starts
-from ml.model import NameModel
+from ml.models.model import NameModel
 from ml.names.alphabet import ANY_NAME, UNKNOWN
 from ml.names.records import NameRecord, NamesFileError, fold, split_of
 from ml.rated_names import Opinions

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import ThreadpoolController
 
-from ml.model import NameModel
+from ml.models.model import NameModel
 from ml.names.alphabet import END, UNKNOWN, Alphabet, Start
 from ml.prediction import PredictionState, Predictor, log_softmax
 from ml.stepper import Floats, Symbols

@@ -8,7 +8,7 @@ from ml.cells import State
 from ml.corpora.sequences import IGNORED, Sequences, batches_in_order
 from ml.corpora.streams import Streams, Text
 from ml.losses import target_log_probs
-from ml.model import NameNetwork
+from ml.models.model import NameNetwork
 
 _BATCH = 1024
 _WINDOW = 1024  # steps: bounds the memory that scoring a long text takes

@@ -17,7 +17,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ml.model import Cell, NameModel
+from ml.models.model import Cell, NameModel
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 Symbols: TypeAlias = npt.NDArray[np.int64]

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ml.checkpoint import ModelFileError
 from ml.corpora.text import TextFileError, encode_text
 from ml.generator import NameRequest, matching_starts
-from ml.model import NameModel
+from ml.models.checkpoint import ModelFileError
+from ml.models.model import NameModel
 from ml.names.alphabet import LINE_OF_TEXT, UNKNOWN
 from ml.scoring import score_text
 from ml.text_sampling import TextSampler

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ml.model import NameModel
+from ml.models.model import NameModel
 from ml.names.alphabet import END, UNKNOWN, Start
 from ml.sampling import DEFAULT_SETTINGS, ImpossiblePrefix, SamplingSettings, choose
 from ml.stepper import Floats, Stepper, StepState

@@ -14,11 +14,11 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field
 
-from ml.checkpoint import write_whole
-from ml.model import NameModel
+from ml.models.checkpoint import write_whole
+from ml.models.model import NameModel
+from ml.models.tensor_files import Header, TensorFileError, checked_array, pack, read_file, unpack
 from ml.names.alphabet import UNKNOWN
 from ml.stepper import Stepper
-from ml.tensor_files import Header, TensorFileError, checked_array, pack, read_file, unpack
 from ml.text_sampling import Position
 
 _LARGEST_FILE = 2 * 2**20  # bytes; the largest network that a model file may hold needs 0.3 MB
@@ -51,7 +51,7 @@ class _StateHeader(Header):
 def save_state(
     path: Path, model: NameModel, position: Position, generator: np.random.Generator
 ) -> None:
-    """Write a state file whole or not at all, see `ml.checkpoint.write_whole`."""
+    """Write a state file whole or not at all, see `ml.models.checkpoint.write_whole`."""
     numbers: Any = generator.bit_generator.state  # typed by NumPy as any generator's
     header = _StateHeader(
         format="imyarek-state-1",

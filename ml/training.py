@@ -16,8 +16,8 @@ from torch import Tensor
 from ml.calibration import calibrate
 from ml.corpora.corpus import Corpus
 from ml.corpora.text import TextCorpus
-from ml.mixture import choose_mixture
-from ml.model import NameModel, NameNetwork
+from ml.models.mixture import choose_mixture
+from ml.models.model import NameModel, NameNetwork
 from ml.progress import Report, Step, silent
 from ml.recipes import Recipe
 from ml.regimes import Lesson, independent_epoch, stream_epoch, text_epoch

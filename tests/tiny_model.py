@@ -9,8 +9,8 @@ from pathlib import Path
 
 import torch
 
-from ml.checkpoint import save_model
-from ml.model import NameModel, NameNetwork, NetworkConfig, StartStatistics
+from ml.models.checkpoint import save_model
+from ml.models.model import NameModel, NameNetwork, NetworkConfig, StartStatistics
 from ml.names.alphabet import END, Alphabet, Start
 from ml.names.fingerprints import Fingerprints
 from ml.names.records import GENDERS, KINDS, ORIGINS

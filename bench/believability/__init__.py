@@ -29,7 +29,7 @@ from bench.believability.writers import (
     network_writer,
     novel_names,
 )
-from ml.checkpoint import SHIPPED_MODEL, load_model
+from ml.models.checkpoint import SHIPPED_MODEL, load_model
 from ml.names.records import KINDS, Kind, fold, read_records
 from ml.sampling import DEFAULT_SETTINGS, Sampler
 

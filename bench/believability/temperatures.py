@@ -28,7 +28,7 @@ from bench.believability.suspects import Suspect, counts_by_start
 from bench.believability.writers import network_writer, novel_names
 from ml.generator import NameGenerator, NameRequest
 from ml.lab.decoding import quality
-from ml.model import NameModel
+from ml.models.model import NameModel
 from ml.names.alphabet import Start
 from ml.sampling import DEFAULT_SETTINGS, Sampler, SamplingSettings
 

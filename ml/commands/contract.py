@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from ml.checkpoint import ModelFileError
 from ml.corpora.text import TextFileError
 from ml.gender import UnreadableName
 from ml.generator import ImpossiblePrefix
+from ml.models.checkpoint import ModelFileError
 from ml.names.records import NamesFileError
 from ml.progress import ProgressStyle
 from ml.ratings import RatingsFileError

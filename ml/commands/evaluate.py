@@ -8,11 +8,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ml.checkpoint import ModelFileError, load_model
 from ml.commands.contract import JsonOption, ModelArgument, kind_errors, print_json
 from ml.corpora.text import read_text
 from ml.evaluation import Comparison, Likelihood, compare, evaluate_seen
-from ml.model import NameModel
+from ml.models.checkpoint import ModelFileError, load_model
+from ml.models.model import NameModel
 from ml.names.records import KINDS, Kind, NameRecord, read_name_list, read_records
 from ml.text_commands import evaluate_text, is_of_text
 

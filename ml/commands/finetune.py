@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from ml.checkpoint import ModelFileError, load_model, save_model
 from ml.commands.contract import (
     JsonOption,
     ModelArgument,
@@ -18,6 +17,7 @@ from ml.commands.contract import (
     print_json,
 )
 from ml.finetuning import finetune as finetune_model
+from ml.models.checkpoint import ModelFileError, load_model, save_model
 from ml.progress import ProgressStyle, show_progress
 from ml.ratings import read_ratings
 from ml.text_commands import is_of_text

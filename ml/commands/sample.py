@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from ml.checkpoint import load_model
 from ml.commands.contract import JsonOption, ModelArgument, check_folder, kind_errors, print_json
 from ml.generator import ImpossiblePrefix, NameGenerator, NameRequest, SamplingSettings
+from ml.models.checkpoint import load_model
 from ml.names.records import Gender, Kind, Origin
 from ml.text_commands import continue_text, is_of_text
 

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from ml.checkpoint import save_model
 from ml.commands.contract import (
     JsonOption,
     OutOption,
@@ -19,7 +18,8 @@ from ml.commands.contract import (
 )
 from ml.corpora.corpus import Corpus, corpus_of_names, corpus_of_records
 from ml.corpora.text import TextCorpus, TextFileError, corpus_of_text, read_text
-from ml.model import Cell, Impl
+from ml.models.checkpoint import save_model
+from ml.models.model import Cell, Impl
 from ml.names.records import NamesFileError, read_name_list, read_records
 from ml.progress import ProgressStyle, show_progress
 from ml.recipes import choose_recipe, choose_text_recipe

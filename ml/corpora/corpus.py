@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from ml.corpora.sequences import Sequences, encode_sequences
-from ml.model import StartStatistics
+from ml.models.model import StartStatistics
 from ml.names.alphabet import ANY_NAME, Alphabet, Start, alphabet_of_names, alphabet_of_records
 from ml.names.fingerprints import Fingerprints
 from ml.names.records import NameRecord, NamesFileError, fold

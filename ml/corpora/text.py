@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ml.corpora.streams import Text, encode_lines, join_lines
-from ml.model import StartStatistics
+from ml.models.model import StartStatistics
 from ml.names.alphabet import LINE_OF_TEXT, Alphabet, Start
 from ml.names.fingerprints import Fingerprints
 

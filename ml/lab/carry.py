@@ -22,7 +22,7 @@ from ml.lab.figures import COLORS, label, panels, spreads
 from ml.lab.fitting import Budget, backpropagate_mean, fit, independent_epoch, lines_of
 from ml.lab.tables import Column, Measured, Table
 from ml.losses import target_log_probs
-from ml.model import NameNetwork
+from ml.models.model import NameNetwork
 from ml.progress import Report
 from ml.tbptt import TruncatedReader
 

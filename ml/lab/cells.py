@@ -18,9 +18,9 @@ from ml.lab.experiment import Findings, Material, Scale, network_config, over_se
 from ml.lab.figures import COLORS, curve, label, panels
 from ml.lab.fitting import Budget, fit, independent_passes
 from ml.lab.tables import Column, Measured, Table, Value
-from ml.model import Cell, Impl, parameter_shapes
+from ml.models.model import Cell, Impl, parameter_shapes
+from ml.models.ngram import BigramTable, KneserNey
 from ml.names.alphabet import END, Alphabet
-from ml.ngram import BigramTable, KneserNey
 from ml.progress import Report
 
 _BATCH = 128

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from ml.checkpoint import load_model
 from ml.evaluation import conditional_likelihood
 from ml.generator import NameGenerator, NameRequest, SamplingSettings
 from ml.lab.experiment import Findings, Material, Scale, over_seeds
 from ml.lab.figures import COLORS, label, means, panels, spreads
 from ml.lab.tables import Column, Measured, Table
+from ml.models.checkpoint import load_model
 from ml.names.records import fold
 from ml.progress import Report
 

@@ -8,11 +8,11 @@ from typing import TypeAlias, TypeVar
 
 from matplotlib.figure import Figure
 
-from ml.checkpoint import SHIPPED_MODEL
 from ml.corpora.corpus import Part, part_of_records
 from ml.corpora.sequences import Sequences
 from ml.lab.tables import Table
-from ml.model import Cell, Impl, NameNetwork, NetworkConfig
+from ml.models.checkpoint import SHIPPED_MODEL
+from ml.models.model import Cell, Impl, NameNetwork, NetworkConfig
 from ml.names.alphabet import Alphabet, alphabet_of_records
 from ml.names.records import NameRecord, NamesFileError, Split
 from ml.progress import Report, Step

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from ml.corpora.sequences import IGNORED, Sequences
 from ml.corpora.streams import Streams, cut_streams, join_lines, shuffle_lines
-from ml.model import NameNetwork
+from ml.models.model import NameNetwork
 from ml.scoring import negative_log_likelihood
 from ml.training import one_cycle
 

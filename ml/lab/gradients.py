@@ -23,7 +23,7 @@ from ml.lab.figures import COLORS, label, panels
 from ml.lab.fitting import LARGEST_GRADIENT, Budget, backpropagate_mean, fit, shuffled_streams
 from ml.lab.tables import Column, Measured, Table, Value
 from ml.losses import target_log_probs
-from ml.model import Cell, NameNetwork
+from ml.models.model import Cell, NameNetwork
 from ml.progress import Report
 from ml.tbptt import TruncatedReader
 

@@ -21,7 +21,7 @@ from ml.lab.figures import COLORS, curve, label, panels
 from ml.lab.fitting import Budget, fit, lines_of, shuffled_streams
 from ml.lab.tables import Column, Measured, Table
 from ml.losses import target_log_probs
-from ml.model import NameNetwork
+from ml.models.model import NameNetwork
 from ml.progress import Report
 from ml.tbptt import TruncatedReader, backpropagate, detach
 

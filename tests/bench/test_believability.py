@@ -29,9 +29,9 @@ from bench.believability.writers import (
     novel_names,
 )
 from ml.dataset.derivation import feminine_surname
+from ml.models.ngram import KneserNey
 from ml.names.alphabet import Start
 from ml.names.records import KINDS, SPLITS, NameRecord, fold, read_records
-from ml.ngram import KneserNey
 from ml.sampling import Sampler
 from tests.tiny_model import tiny_model
 

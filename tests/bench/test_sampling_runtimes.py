@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from bench.sampling_runtimes import Begin, onnx_steps, torch_steps
-from ml.model import NameModel
+from ml.models.model import NameModel
 from tests.tiny_model import tiny_model
 
 

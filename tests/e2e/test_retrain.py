@@ -18,7 +18,7 @@ from bot.retraining import Retrainer
 from bot.settings import Settings
 from db import model_versions, training_runs
 from db.models import RatingValue, TrainingRun
-from ml.checkpoint import model_bytes
+from ml.models.checkpoint import model_bytes
 from tests.bot import finetune_children as children
 from tests.e2e.talk import ADMIN, Talk
 from tests.rated_names import LIKES_AND_DISLIKES, rate_names

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from ml.corpora.corpus import Corpus, corpus_of_records
-from ml.model import Mixture, NameModel, NetworkConfig
+from ml.models.model import Mixture, NameModel, NetworkConfig
+from ml.models.ngram import KneserNey
 from ml.names.records import Gender, NameRecord, capitalize, split_of
-from ml.ngram import KneserNey
 from ml.recipes import Recipe
 from ml.training import train
 

@@ -6,7 +6,7 @@ import pytest
 
 from ml.calibration import calibrate
 from ml.corpora.corpus import Corpus
-from ml.model import NameModel
+from ml.models.model import NameModel
 from ml.scoring import nats_per_symbol, score
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from ml.checkpoint import load_model, save_model
 from ml.cli import app
-from ml.model import NameModel
+from ml.models.checkpoint import load_model, save_model
+from ml.models.model import NameModel
 from tests.ml.conftest import slavic_records
 
 

@@ -12,9 +12,9 @@ from ml.evaluation import (
     evaluate_seen,
     list_log_probs,
 )
-from ml.model import NameModel, NetworkConfig
+from ml.models.model import NameModel, NetworkConfig
+from ml.models.ngram import BigramTable
 from ml.names.alphabet import Start
-from ml.ngram import BigramTable
 from ml.recipes import Recipe
 from ml.scoring import score
 from ml.training import train

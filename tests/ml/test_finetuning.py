@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from ml.checkpoint import load_model, model_bytes
 from ml.corpora.corpus import corpus_of_names
 from ml.finetuning import (
     DEFAULT_RECIPE,
@@ -19,7 +18,8 @@ from ml.finetuning import (
     tune,
 )
 from ml.gate import judge, measure
-from ml.model import NameModel, NetworkConfig
+from ml.models.checkpoint import load_model, model_bytes
+from ml.models.model import NameModel, NetworkConfig
 from ml.names.records import fold
 from ml.progress import Step
 from ml.rated_names import form_opinions

@@ -8,7 +8,7 @@ from ml.corpora.sequences import encode_sequences
 from ml.evaluation import evaluate_list
 from ml.gate import SAMPLES, Figures, distinct_share, judge, measure, preference
 from ml.generator import NameGenerator, NameRequest
-from ml.model import NameModel
+from ml.models.model import NameModel
 from ml.names.alphabet import Start
 from ml.rated_names import RatedName
 from ml.scoring import score

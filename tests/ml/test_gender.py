@@ -14,7 +14,6 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from ml import cells
-from ml.checkpoint import ModelFileError, model_bytes
 from ml.gender import (
     SHIPPED_GENDER_MODEL,
     GenderModel,
@@ -28,10 +27,11 @@ from ml.gender import (
     save_gender_model,
 )
 from ml.gender_training import EndingTable, evaluate_gender, given_names, train_gender
-from ml.model import Cell, NameModel, NetworkConfig
+from ml.models.checkpoint import ModelFileError, model_bytes
+from ml.models.model import Cell, NameModel, NetworkConfig
 from ml.names.records import GENDERS, NameRecord, NamesFileError, read_records
 from tests.ml.conftest import slavic_records
-from tests.ml.test_checkpoint import joined, split, with_config
+from tests.ml.models.test_checkpoint import joined, split, with_config
 from tests.ml.test_cli import last_json, run
 
 NAMES = ["Анна", "Ян", "Александра", "Я", "Мария-Луиза"]

@@ -3,9 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from ml.checkpoint import SHIPPED_MODEL, load_model
 from ml.generator import ImpossiblePrefix, NameGenerator, NameRequest, SamplingSettings
-from ml.model import NameModel
+from ml.models.checkpoint import SHIPPED_MODEL, load_model
+from ml.models.model import NameModel
 from ml.names.records import fold
 from tests.ml.conftest import slavic_records
 

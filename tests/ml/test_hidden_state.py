@@ -11,7 +11,7 @@ from ml import cells
 from ml.cells import State
 from ml.corpora.sequences import encode_sequences
 from ml.losses import log_softmax, target_log_probs
-from ml.model import Cell, NameNetwork, NetworkConfig
+from ml.models.model import Cell, NameNetwork, NetworkConfig
 
 SINGLE = [nn.RNN, nn.GRU, cells.RNN, cells.GRU]  # the state is h
 DOUBLE = [nn.LSTM, cells.LSTM]  # the state is h and c

@@ -9,7 +9,6 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from ml.checkpoint import save_model
 from ml.cli import app
 from ml.generator import NameGenerator, NameRequest
 from ml.lab.carry import REGIMES, losses_carried, losses_from_zero
@@ -29,7 +28,8 @@ from ml.lab.gradients import VARIANTS, set_forget_bias, state_gradients
 from ml.lab.names import ExperimentName
 from ml.lab.tables import Column, Measured, Table
 from ml.lab.truncation import gradient_cosine
-from ml.model import Cell, NameModel
+from ml.models.checkpoint import save_model
+from ml.models.model import Cell, NameModel
 from ml.names.records import fold
 from ml.progress import Step, silent
 from ml.scoring import nats_per_symbol, score

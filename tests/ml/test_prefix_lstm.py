@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional
 
 from ml.corpora.sequences import IGNORED, Sequences, encode_sequences
-from ml.model import Cell, Impl, NameNetwork, NetworkConfig
+from ml.models.model import Cell, Impl, NameNetwork, NetworkConfig
 from ml.prefix_lstm import prefix_lstm
 from ml.prefix_tree import PrefixTree, grow_tree
 

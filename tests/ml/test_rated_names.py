@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ml.corpora.sequences import encode_sequences
-from ml.model import NameModel
+from ml.models.model import NameModel
 from ml.names.alphabet import Start
 from ml.names.records import fold
 from ml.rated_names import Opinions, RatedName, RatedSequences, form_opinions, score_rated

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ml.corpora.corpus import Corpus
 from ml.corpora.sequences import encode_sequences
-from ml.model import Cell, Impl, NameNetwork, NetworkConfig
+from ml.models.model import Cell, Impl, NameNetwork, NetworkConfig
 from ml.names.alphabet import UNKNOWN
 from ml.recipes import Recipe
 from ml.regimes import Regime, independent_epoch, stream_epoch

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.corpora.sequences import encode_sequences
-from ml.mixture import score_mixed
-from ml.model import NameModel
+from ml.models.mixture import score_mixed
+from ml.models.model import NameModel
 from ml.names.alphabet import Start
 from ml.sampling import ImpossiblePrefix, Sample, Sampler, SamplingSettings, choose
 from ml.scoring import score

@@ -4,7 +4,7 @@ from torch.nn import functional
 
 from ml.corpora.corpus import Corpus
 from ml.corpora.sequences import IGNORED
-from ml.model import NameModel
+from ml.models.model import NameModel
 from ml.scoring import nats_per_symbol, negative_log_likelihood, score, sequence_log_probs
 
 

@@ -2,7 +2,14 @@ import numpy as np
 import pytest
 import torch
 
-from ml.model import Cell, NameModel, NameNetwork, NetworkConfig, StartStatistics, parameter_shapes
+from ml.models.model import (
+    Cell,
+    NameModel,
+    NameNetwork,
+    NetworkConfig,
+    StartStatistics,
+    parameter_shapes,
+)
 from ml.names.alphabet import Alphabet
 from ml.names.fingerprints import Fingerprints
 from ml.stepper import Floats, Stepper, select

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.corpora.corpus import Corpus, corpus_of_names, corpus_of_records
-from ml.model import Cell, NameModel, NetworkConfig
+from ml.models.model import Cell, NameModel, NetworkConfig
 from ml.names.records import NamesFileError
 from ml.progress import Step
 from ml.recipes import Recipe

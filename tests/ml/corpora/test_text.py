@@ -9,10 +9,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.checkpoint import load_model, model_bytes
 from ml.corpora.streams import Text
 from ml.corpora.text import TextFileError, corpus_of_text, encode_text, read_text
-from ml.model import Cell, NameNetwork, NetworkConfig
+from ml.models.checkpoint import load_model, model_bytes
+from ml.models.model import Cell, NameNetwork, NetworkConfig
 from ml.names.alphabet import END, LINE_OF_TEXT, UNKNOWN, Alphabet
 from ml.recipes import Recipe, choose_text_recipe
 from ml.scoring import score_text

@@ -17,9 +17,9 @@ from torch.nn import functional
 from ml import cells
 from ml.cells import State
 from ml.dropout import dropout
+from ml.models.ngram import KneserNey
 from ml.names.alphabet import Alphabet
 from ml.names.fingerprints import Fingerprints
-from ml.ngram import KneserNey
 from ml.prefix_lstm import prefix_lstm, rounded_up
 from ml.prefix_tree import PrefixTree
 

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from ml.corpora.corpus import Corpus
-from ml.mixture import choose_mixture, score_mixed, score_symbols_mixed
-from ml.model import NameModel, NameNetwork
-from ml.ngram import NO_SYMBOL, KneserNey
+from ml.models.mixture import choose_mixture, score_mixed, score_symbols_mixed
+from ml.models.model import NameModel, NameNetwork
+from ml.models.ngram import NO_SYMBOL, KneserNey
 from ml.scoring import nats_per_symbol, score, score_symbols
 
 

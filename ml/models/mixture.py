@@ -7,8 +7,8 @@ from torch import Tensor
 
 from ml.corpora.corpus import Corpus
 from ml.corpora.sequences import Sequences
-from ml.model import Mixture, NameModel, NameNetwork
-from ml.ngram import KneserNey, highest_order
+from ml.models.model import Mixture, NameModel, NameNetwork
+from ml.models.ngram import KneserNey, highest_order
 from ml.scoring import score_symbols
 
 _ORDERS = range(3, 10)

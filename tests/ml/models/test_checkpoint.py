@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import load, save
 
-from ml.checkpoint import ModelFileError, load_model, model_bytes, save_model, write_whole
 from ml.evaluation import evaluate_list
 from ml.generator import NameGenerator, NameRequest
-from ml.model import NameModel
+from ml.models.checkpoint import ModelFileError, load_model, model_bytes, save_model, write_whole
+from ml.models.model import NameModel
 
 
 def split(content: bytes) -> tuple[dict[str, Any], bytes]:
@@ -207,7 +207,7 @@ def test_a_killed_writer_leaves_the_old_file_whole(tmp_path: Path) -> None:
     write_whole(b"old", path)
     script = (
         "import os, signal, pathlib, sys\n"
-        "from ml.checkpoint import write_whole\n"
+        "from ml.models.checkpoint import write_whole\n"
         "os.fsync = lambda descriptor: os.kill(os.getpid(), signal.SIGKILL)\n"
         "write_whole(b'new' * 100000, pathlib.Path(sys.argv[1]))\n"
     )

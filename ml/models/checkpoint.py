@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
-from ml.model import (
+from ml.models.model import (
     Cell,
     Mixture,
     NameModel,
@@ -23,11 +23,8 @@ from ml.model import (
     StartStatistics,
     parameter_shapes,
 )
-from ml.names.alphabet import Alphabet, Casing, Start, StartKind
-from ml.names.fingerprints import Fingerprints
-from ml.names.records import LONGEST_NAME, Gender, Origin
-from ml.ngram import KneserNey, Level, highest_order
-from ml.tensor_files import (
+from ml.models.ngram import KneserNey, Level, highest_order
+from ml.models.tensor_files import (
     Arrays,
     Header,
     TensorFileError,
@@ -37,8 +34,11 @@ from ml.tensor_files import (
     read_file,
     unpack,
 )
+from ml.names.alphabet import Alphabet, Casing, Start, StartKind
+from ml.names.fingerprints import Fingerprints
+from ml.names.records import LONGEST_NAME, Gender, Origin
 
-SHIPPED_MODEL = Path(__file__).parent / "data" / "names.safetensors"
+SHIPPED_MODEL = Path(__file__).parents[1] / "data" / "names.safetensors"
 
 _LARGEST_FILE = 256 * 2**20  # bytes
 # Lines of a text have any length, names not: the sampler goes on that long.

@@ -1,0 +1,1 @@
+"""A trained model as data: what it holds, and its file."""
