@@ -22,10 +22,10 @@ from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 from bench.sampling_runtimes import Begin, onnx_steps, torch_steps
-from ml.cells import State
 from ml.models.checkpoint import SHIPPED_MODEL, load_model
 from ml.models.model import NameModel
 from ml.names.alphabet import END, Start
+from ml.networks.cells import State
 from ml.sampling import DEFAULT_SETTINGS, Sampler, choose
 
 _ROUNDS = 7

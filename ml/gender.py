@@ -9,8 +9,8 @@ looks back alone, so what it reads later cannot change that output, and no gradi
 padding. `torch.nn.utils.rnn.pack_padded_sequence` is the alternative: the cell then stops each name
 at its length, and ``h_n`` is the state after the last *real* step. It is needed where the state
 itself is wanted (the c of an LSTM is in no output), or where a second direction reads from behind
-and would begin in the padding. Here is neither, and the cells of `ml.cells` know no packed
-sequences. What both do is shown in ``tests/ml/test_hidden_state.py``.
+and would begin in the padding. Here is neither, and the cells of `ml.networks.cells` know no packed
+sequences. What both do is shown in ``tests/ml/networks/test_hidden_state.py``.
 """
 
 from collections.abc import Mapping, Sequence

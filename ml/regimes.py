@@ -2,7 +2,7 @@
 
 *independent*: each name is a sequence of its own, batches hold names of like length, the state
 starts at zero and is thrown away (`ml.corpora.sequences`). *stream*: one text, or the names joined to one,
-is read in parallel streams, the state carried and detached (`ml.corpora.streams`, `ml.tbptt`).
+is read in parallel streams, the state carried and detached (`ml.corpora.streams`, `ml.networks.tbptt`).
 """
 
 from collections.abc import Callable
@@ -17,9 +17,9 @@ from ml.corpora.sequences import IGNORED, Sequences, batches_by_length
 from ml.corpora.streams import Text, cut_streams, join_lines
 from ml.models.model import NameNetwork
 from ml.names.alphabet import END, UNKNOWN
-from ml.prefix_tree import grow_tree
+from ml.networks.prefix_tree import grow_tree
+from ml.networks.tbptt import TruncatedReader
 from ml.scoring import counted_negative_log_likelihood, negative_log_likelihood
-from ml.tbptt import TruncatedReader
 
 Regime = Literal["independent", "stream"]
 

@@ -4,11 +4,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ml.cells import State
 from ml.corpora.sequences import IGNORED, Sequences, batches_in_order
 from ml.corpora.streams import Streams, Text
-from ml.losses import target_log_probs
 from ml.models.model import NameNetwork
+from ml.networks.cells import State
+from ml.networks.losses import target_log_probs
 
 _BATCH = 1024
 _WINDOW = 1024  # steps: bounds the memory that scoring a long text takes
@@ -18,7 +18,7 @@ def negative_log_likelihood(logits: Tensor, targets: Tensor) -> Tensor:
     """Mean nats per symbol of `targets` ``(time, batch)`` under `logits` ``(time, batch, n)``.
 
     Symbols are weighed alike, whichever name they stand in; `IGNORED` ones do not count.
-    `ml.losses.mean_negative_log_likelihood` is the same opened up; this one is fused and faster.
+    `ml.networks.losses.mean_negative_log_likelihood` is the same opened up; this one is fused and faster.
     """
     return functional.cross_entropy(
         logits.flatten(0, 1).float(), targets.flatten(), ignore_index=IGNORED

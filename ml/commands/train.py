@@ -41,7 +41,7 @@ def train(
     ] = None,
     cell: Annotated[Cell, typer.Option(help="The recurrent cell.")] = "lstm",
     impl: Annotated[
-        Impl, typer.Option(help="torch.nn's cells, or those of ml/cells.py.")
+        Impl, typer.Option(help="torch.nn's cells, or those of ml/networks/cells.py.")
     ] = "torch",
     regime: Annotated[
         Regime | None,

@@ -14,7 +14,6 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from ml.cells import State
 from ml.corpora.sequences import IGNORED, Sequences
 from ml.corpora.streams import Streams
 from ml.lab.carry import losses_from_zero
@@ -22,10 +21,11 @@ from ml.lab.experiment import Findings, Material, Scale, over_seeds
 from ml.lab.figures import COLORS, label, panels
 from ml.lab.fitting import LARGEST_GRADIENT, Budget, backpropagate_mean, fit, shuffled_streams
 from ml.lab.tables import Column, Measured, Table, Value
-from ml.losses import target_log_probs
 from ml.models.model import Cell, NameNetwork
+from ml.networks.cells import State
+from ml.networks.losses import target_log_probs
+from ml.networks.tbptt import TruncatedReader
 from ml.progress import Report
-from ml.tbptt import TruncatedReader
 
 _STREAMS = 32
 _WINDOW = 32  # steps

@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 from torch import Tensor
 from torch.nn import functional
 
-from ml.cells import State
 from ml.corpora.sequences import Sequences
 from ml.corpora.streams import Streams, shuffle_lines
 from ml.lab.carry import losses_carried
@@ -20,10 +19,11 @@ from ml.lab.experiment import Findings, Material, Scale, over_seeds
 from ml.lab.figures import COLORS, curve, label, panels
 from ml.lab.fitting import Budget, fit, lines_of, shuffled_streams
 from ml.lab.tables import Column, Measured, Table
-from ml.losses import target_log_probs
 from ml.models.model import NameNetwork
+from ml.networks.cells import State
+from ml.networks.losses import target_log_probs
+from ml.networks.tbptt import TruncatedReader, backpropagate, detach
 from ml.progress import Report
-from ml.tbptt import TruncatedReader, backpropagate, detach
 
 _STREAMS = 16
 _SEGMENT = 64  # steps: "full" backpropagation

@@ -14,14 +14,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ml import cells
-from ml.cells import State
-from ml.dropout import dropout
 from ml.models.ngram import KneserNey
 from ml.names.alphabet import Alphabet
 from ml.names.fingerprints import Fingerprints
-from ml.prefix_lstm import prefix_lstm, rounded_up
-from ml.prefix_tree import PrefixTree
+from ml.networks import cells
+from ml.networks.cells import State
+from ml.networks.dropout import dropout
+from ml.networks.prefix_lstm import prefix_lstm, rounded_up
+from ml.networks.prefix_tree import PrefixTree
 
 Cell = Literal["lstm", "gru", "rnn"]
 

@@ -2,7 +2,7 @@
 
 A comment says where the block after it comes from::
 
-    <!-- source: ml/cells.py LSTM.step -->    a function, class or constant, less its docstring; a
+    <!-- source: ml/networks/cells.py LSTM.step -->    a function, class or constant, less its docstring; a
                                               last part `for` or `while` is the first such loop
     <!-- table: docs/lab/gradients.md 2 -->   the second table of a page of results
     <!-- run -->                              Python, left as it is and run; the blocks of a chapter
@@ -57,7 +57,7 @@ def refresh(chapter: str) -> str:
 
 
 def source_of(place: str) -> str:
-    """The source of ``ml/cells.py LSTM.step``, dedented and without its docstring.
+    """The source of ``ml/networks/cells.py LSTM.step``, dedented and without its docstring.
 
     Raises:
         GuideError: there is no such file, or nothing of that name in it.

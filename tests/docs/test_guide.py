@@ -110,13 +110,15 @@ def test_a_source_is_shown_without_its_docstring() -> None:
     ]
     assert source_of(f"{MODULE} example.for") == "for _ in range(3):\n    x += 1  # and a comment\n"
     assert source_of(f"{MODULE} LONGEST_BLOCK").startswith("LONGEST_BLOCK = ")
-    step = source_of("ml/cells.py RNN.step").splitlines()
+    step = source_of("ml/networks/cells.py RNN.step").splitlines()
     assert step[:2] == ["class RNN(Recurrent):", "    @staticmethod"]
     assert step[2].startswith("    def step(")
     assert len(step) == 5
 
 
-@pytest.mark.parametrize("place", ["ml/nothing.py RNN", "ml/cells.py CNN", "ml/cells.py RNN.walk"])
+@pytest.mark.parametrize(
+    "place", ["ml/nothing.py RNN", "ml/networks/cells.py CNN", "ml/networks/cells.py RNN.walk"]
+)
 def test_what_is_not_there_cannot_be_shown(place: str) -> None:
     with pytest.raises(GuideError, match=r"nothing|CNN|walk"):
         refresh(f"<!-- source: {place} -->\n")

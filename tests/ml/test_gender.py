@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from ml import cells
 from ml.gender import (
     SHIPPED_GENDER_MODEL,
     GenderModel,
@@ -30,6 +29,7 @@ from ml.gender_training import EndingTable, evaluate_gender, given_names, train_
 from ml.models.checkpoint import ModelFileError, model_bytes
 from ml.models.model import Cell, NameModel, NetworkConfig
 from ml.names.records import GENDERS, NameRecord, NamesFileError, read_records
+from ml.networks import cells
 from tests.ml.conftest import slavic_records
 from tests.ml.models.test_checkpoint import joined, split, with_config
 from tests.ml.test_cli import last_json, run

@@ -10,11 +10,11 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ml.cells import State
 from ml.corpora.text import corpus_of_text, encode_text
 from ml.models.checkpoint import model_bytes, save_model
 from ml.models.model import Cell, NameModel, NameNetwork, NetworkConfig
 from ml.names.alphabet import LINE_OF_TEXT, Start
+from ml.networks.cells import State
 from ml.sampling import ImpossiblePrefix, SamplingSettings
 from ml.text_sampling import TextSampler
 from ml.text_state import StateFileError, load_state, save_state

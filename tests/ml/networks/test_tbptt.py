@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from ml import cells
-from ml.cells import State
-from ml.tbptt import TruncatedReader, backpropagate, detach
+from ml.networks import cells
+from ml.networks.cells import State
+from ml.networks.tbptt import TruncatedReader, backpropagate, detach
 
 CELLS = [nn.RNN, nn.GRU, nn.LSTM, cells.RNN, cells.GRU, cells.LSTM]
 INPUT, HIDDEN = 2, 3

@@ -27,7 +27,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from ml.cells import State
+from ml.networks.cells import State
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 

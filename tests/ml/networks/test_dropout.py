@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from ml.dropout import dropout
+from ml.networks.dropout import dropout
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.4, 0.75])

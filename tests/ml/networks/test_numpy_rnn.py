@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from ml import cells
-from ml.numpy_rnn import (
+from ml.networks import cells
+from ml.networks.numpy_rnn import (
     Floats,
     Symbols,
     TextModel,

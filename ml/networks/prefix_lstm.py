@@ -1,7 +1,7 @@
 """An LSTM that reads a tree of prefixes, with its gradient derived by hand.
 
 What `torch.nn.LSTM` computes for every letter of every name is computed for every prefix here,
-once. The equations are those of `ml.cells.LSTM`; p is the prefix without its last symbol x::
+once. The equations are those of `ml.networks.cells.LSTM`; p is the prefix without its last symbol x::
 
     (i, f, g, o) = W_hh h_p + T_x        T_x = W_ih e_x + b_ih + b_hh, one row for each symbol
     c = σ(f) ⊙ c_p + σ(i) ⊙ tanh(g)
@@ -23,7 +23,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-from ml.prefix_tree import PrefixTree
+from ml.networks.prefix_tree import PrefixTree
 
 # Levels and trees are of all sizes, and oneDNN makes a kernel for each that it meets, which takes
 # longer than to run it. Rounded up they are few.

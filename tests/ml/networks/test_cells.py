@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from ml import cells
-from ml.cells import State
+from ml.networks import cells
+from ml.networks.cells import State
 
 NAMES = ["RNN", "GRU", "LSTM"]
 SIZES = st.integers(1, 5)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from torch.nn import functional
 
 from ml.corpora.sequences import IGNORED
-from ml.losses import log_softmax, mean_negative_log_likelihood, target_log_probs
+from ml.networks.losses import log_softmax, mean_negative_log_likelihood, target_log_probs
 
 
 @settings(max_examples=60, deadline=None)

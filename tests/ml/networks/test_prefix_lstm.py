@@ -9,8 +9,8 @@ from torch.nn import functional
 
 from ml.corpora.sequences import IGNORED, Sequences, encode_sequences
 from ml.models.model import Cell, Impl, NameNetwork, NetworkConfig
-from ml.prefix_lstm import prefix_lstm
-from ml.prefix_tree import PrefixTree, grow_tree
+from ml.networks.prefix_lstm import prefix_lstm
+from ml.networks.prefix_tree import PrefixTree, grow_tree
 
 READ, PREDICTED = 9, 7
 NAMES = st.lists(
