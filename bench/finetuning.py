@@ -24,11 +24,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from ml.finetuning import DEFAULT_RECIPE, RatedBatch, Recipe, finetune, kto
-from ml.generator import NameGenerator, NameRequest
 from ml.models.checkpoint import SHIPPED_MODEL, load_model
 from ml.models.model import NameModel
 from ml.names.records import NameRecord, read_records
 from ml.ratings import Rating, last_words
+from ml.writing.generator import NameGenerator, NameRequest
 
 _SLIPS = 0.1
 _PEOPLE = 10

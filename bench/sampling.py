@@ -26,7 +26,7 @@ from ml.models.checkpoint import SHIPPED_MODEL, load_model
 from ml.models.model import NameModel
 from ml.names.alphabet import END, Start
 from ml.networks.cells import State
-from ml.sampling import DEFAULT_SETTINGS, Sampler, choose
+from ml.writing.sampling import DEFAULT_SETTINGS, Sampler, choose
 
 _ROUNDS = 7
 _SECONDS_A_ROUND = 0.3

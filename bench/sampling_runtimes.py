@@ -1,4 +1,4 @@
-"""The step of `ml.stepper` in other runtimes: PyTorch, and ONNX Runtime where it is installed.
+"""The step of `ml.writing.stepper` in other runtimes: PyTorch, and ONNX Runtime where it is installed.
 
 The model's input projection is folded into the same table, and names leave the batch as they do
 there, so that a table of speeds compares runtimes and nothing else. LSTMs of one layer only.
@@ -14,13 +14,13 @@ import numpy.typing as npt
 import torch
 
 from ml.models.model import NameModel
-from ml.stepper import Floats, Symbols
+from ml.writing.stepper import Floats, Symbols
 
 _OPSET = 17
 
 
 class Steps(Protocol):
-    """Names under way, as in `ml.stepper`."""
+    """Names under way, as in `ml.writing.stepper`."""
 
     def step(self, symbols: Symbols) -> Floats:
         """Feed one symbol a name; the logits of the next one."""

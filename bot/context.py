@@ -13,7 +13,7 @@ from bot.retraining import Retrainer
 from bot.settings import Settings
 from bot.texts import Texts, texts_for
 from db.engine import Database
-from ml.generator import Answer, NameGenerator, NameRequest
+from ml.writing.generator import Answer, NameGenerator, NameRequest
 
 TelegramBot: TypeAlias = ExtBot[int]  # the argument of the rate limiter is a number of retries
 UserData: TypeAlias = dict[Any, Any]

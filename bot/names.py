@@ -6,7 +6,7 @@ from bot.context import Services
 from bot.name_request import NameQuery
 from db import generations, users
 from db.models import Generation
-from ml.generator import NameRequest, SamplingSettings
+from ml.writing.generator import NameRequest, SamplingSettings
 
 # How many of the names that a person saw last are avoided.
 REMEMBERED_NAMES = 50

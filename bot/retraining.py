@@ -26,9 +26,9 @@ from db.engine import Database
 from db.models import TrainingRun
 from db.ratings import ExportedRating, RatingCounts
 from db.training_runs import RunAlreadyActive, RunNotActive
-from ml.generator import NameGenerator
 from ml.models.checkpoint import ModelFileError
 from ml.models.model import NameModel
+from ml.writing.generator import NameGenerator
 
 __all__ = [
     "Accepted",

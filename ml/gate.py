@@ -18,10 +18,10 @@ from dataclasses import asdict, dataclass
 import torch
 
 from ml.evaluation import evaluate_list
-from ml.generator import NameGenerator, NameRequest
 from ml.models.model import NameModel
 from ml.names.records import fold
 from ml.rated_names import RatedName, RatedSequences, score_rated_mixed
+from ml.writing.generator import NameGenerator, NameRequest
 
 LARGEST_LOSS = 0.05  # nats per symbol
 SMALLEST_DIVERSITY = 0.9  # of the former

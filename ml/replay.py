@@ -16,13 +16,13 @@ from torch import Tensor
 
 from ml.corpora.corpus import Part, corpus_of_records
 from ml.corpora.sequences import Sequences
-from ml.generator import NameRequest, matching_starts
 from ml.models.model import NameModel
 from ml.names.alphabet import ANY_NAME, UNKNOWN
 from ml.names.records import NameRecord, NamesFileError, fold, split_of
 from ml.rated_names import Opinions
 from ml.ratings import RatingsFileError
-from ml.sampling import Sampler, SamplingSettings
+from ml.writing.generator import NameRequest, matching_starts
+from ml.writing.sampling import Sampler, SamplingSettings
 
 _WATCHED = 400  # names of each kind
 _SAMPLES = 6_000

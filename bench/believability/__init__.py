@@ -31,7 +31,7 @@ from bench.believability.writers import (
 )
 from ml.models.checkpoint import SHIPPED_MODEL, load_model
 from ml.names.records import KINDS, Kind, fold, read_records
-from ml.sampling import DEFAULT_SETTINGS, Sampler
+from ml.writing.sampling import DEFAULT_SETTINGS, Sampler
 
 _SEEDS = (0, 1)
 _COLUMNS: tuple[Kind | None, ...] = (*KINDS, None)

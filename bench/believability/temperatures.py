@@ -26,11 +26,11 @@ from rich.table import Table
 from bench.believability.baselines import Baselines, Floats
 from bench.believability.suspects import Suspect, counts_by_start
 from bench.believability.writers import network_writer, novel_names
-from ml.generator import NameGenerator, NameRequest
 from ml.lab.decoding import quality
 from ml.models.model import NameModel
 from ml.names.alphabet import Start
-from ml.sampling import DEFAULT_SETTINGS, Sampler, SamplingSettings
+from ml.writing.generator import NameGenerator, NameRequest
+from ml.writing.sampling import DEFAULT_SETTINGS, Sampler, SamplingSettings
 
 TEMPERATURES = tuple(sorted({0.7, 0.8, 0.9, 1.0, 1.1, 1.2, DEFAULT_SETTINGS.temperature}))
 

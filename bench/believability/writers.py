@@ -10,7 +10,7 @@ import numpy as np
 from bench.believability.baselines import Baselines, Floats
 from bench.believability.suspects import Suspect, suspect
 from ml.names.alphabet import END, UNKNOWN, Start
-from ml.sampling import Sampler, SamplingSettings
+from ml.writing.sampling import Sampler, SamplingSettings
 
 # Writes up to so many names after a start symbol.
 Writer: TypeAlias = Callable[[Start, int, np.random.Generator], list[str]]

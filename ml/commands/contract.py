@@ -10,12 +10,12 @@ import typer
 
 from ml.corpora.text import TextFileError
 from ml.gender import UnreadableName
-from ml.generator import ImpossiblePrefix
 from ml.models.checkpoint import ModelFileError
 from ml.names.records import NamesFileError
 from ml.progress import ProgressStyle
 from ml.ratings import RatingsFileError
-from ml.text_state import StateFileError
+from ml.writing.generator import ImpossiblePrefix
+from ml.writing.text_state import StateFileError
 
 ModelArgument = Annotated[Path, typer.Argument(metavar="MODEL", help="A .safetensors model file.")]
 OutOption = Annotated[Path, typer.Option(metavar="MODEL", help="Where to write the model file.")]

@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from ml.commands.contract import JsonOption, ModelArgument, check_folder, kind_errors, print_json
-from ml.generator import ImpossiblePrefix, NameGenerator, NameRequest, SamplingSettings
 from ml.models.checkpoint import load_model
 from ml.names.records import Gender, Kind, Origin
 from ml.text_commands import continue_text, is_of_text
+from ml.writing.generator import ImpossiblePrefix, NameGenerator, NameRequest, SamplingSettings
 
 _TEXT_LENGTH = 500
 

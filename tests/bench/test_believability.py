@@ -32,7 +32,7 @@ from ml.dataset.derivation import feminine_surname
 from ml.models.ngram import KneserNey
 from ml.names.alphabet import Start
 from ml.names.records import KINDS, SPLITS, NameRecord, fold, read_records
-from ml.sampling import Sampler
+from ml.writing.sampling import Sampler
 from tests.tiny_model import tiny_model
 
 SON = Start("patronymic", "m", "russian")

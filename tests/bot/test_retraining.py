@@ -26,8 +26,8 @@ from bot.scratch import PREFIX, remove_abandoned, scratch_directory
 from db import Database, model_versions, training_runs
 from db.migrate import upgrade
 from db.models import ModelVersion, RatingValue, TrainingRun
-from ml.generator import NameGenerator
 from ml.models.checkpoint import model_bytes
+from ml.writing.generator import NameGenerator
 from tests.bot import finetune_children as children
 from tests.rated_names import rate_names
 from tests.tiny_model import tiny_model

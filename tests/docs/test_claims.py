@@ -14,7 +14,7 @@ import pytest
 
 from ml.lab.experiment import FULL, Material
 from ml.names.records import read_records
-from ml.sampling import DEFAULT_SETTINGS
+from ml.writing.sampling import DEFAULT_SETTINGS
 from tests.docs.guide import ROOT
 
 

@@ -7,11 +7,11 @@ import pytest
 from ml.corpora.sequences import encode_sequences
 from ml.evaluation import evaluate_list
 from ml.gate import SAMPLES, Figures, distinct_share, judge, measure, preference
-from ml.generator import NameGenerator, NameRequest
 from ml.models.model import NameModel
 from ml.names.alphabet import Start
 from ml.rated_names import RatedName
 from ml.scoring import score
+from ml.writing.generator import NameGenerator, NameRequest
 from tests.ml.conftest import slavic_records
 
 BEFORE = Figures(nats_per_symbol=2.0, preference=0.5, distinct_share=0.8)

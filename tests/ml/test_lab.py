@@ -10,7 +10,6 @@ import torch
 from typer.testing import CliRunner
 
 from ml.cli import app
-from ml.generator import NameGenerator, NameRequest
 from ml.lab.carry import REGIMES, losses_carried, losses_from_zero
 from ml.lab.catalog import EXPERIMENTS, run_experiments
 from ml.lab.cells import count_parameters, hidden_size_for
@@ -33,6 +32,7 @@ from ml.models.model import Cell, NameModel
 from ml.names.records import fold
 from ml.progress import Step, silent
 from ml.scoring import nats_per_symbol, score
+from ml.writing.generator import NameGenerator, NameRequest
 from tests.ml.conftest import slavic_records
 
 TINY = Scale(seeds=2, updates=2, hidden_size=8, parameters=2000, seconds=0.02, samples=40)

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from safetensors.numpy import load, save
 
 from ml.evaluation import evaluate_list
-from ml.generator import NameGenerator, NameRequest
 from ml.models.checkpoint import ModelFileError, load_model, model_bytes, save_model, write_whole
 from ml.models.model import NameModel
+from ml.writing.generator import NameGenerator, NameRequest
 
 
 def split(content: bytes) -> tuple[dict[str, Any], bytes]:

@@ -12,7 +12,7 @@ from ml.models.model import (
 )
 from ml.names.alphabet import Alphabet
 from ml.names.fingerprints import Fingerprints
-from ml.stepper import Floats, Stepper, select
+from ml.writing.stepper import Floats, Stepper, select
 
 
 def untrained(cell: Cell, layers: int) -> NameModel:

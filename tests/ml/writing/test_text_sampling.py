@@ -15,9 +15,9 @@ from ml.models.checkpoint import model_bytes, save_model
 from ml.models.model import Cell, NameModel, NameNetwork, NetworkConfig
 from ml.names.alphabet import LINE_OF_TEXT, Start
 from ml.networks.cells import State
-from ml.sampling import ImpossiblePrefix, SamplingSettings
-from ml.text_sampling import TextSampler
-from ml.text_state import StateFileError, load_state, save_state
+from ml.writing.sampling import ImpossiblePrefix, SamplingSettings
+from ml.writing.text_sampling import TextSampler
+from ml.writing.text_state import StateFileError, load_state, save_state
 from tests.ml.models.test_checkpoint import joined, split, with_config
 from tests.ml.test_cli import last_json, run
 

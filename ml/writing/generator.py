@@ -12,7 +12,7 @@ import numpy as np
 from ml.models.model import NameModel
 from ml.names.alphabet import ANY_NAME, Start
 from ml.names.records import Gender, Kind, Origin, fold
-from ml.sampling import (
+from ml.writing.sampling import (
     DEFAULT_SETTINGS,
     ImpossiblePrefix,
     Sample,

@@ -2,7 +2,7 @@
 
 Where a model stands in a text is a `Position`: all that it has read is in the hidden state, but for
 one symbol that was written and not read yet. With the random generator it is all that is needed to
-stop and go on another day as if nothing had happened (`ml.text_state`).
+stop and go on another day as if nothing had happened (`ml.writing.text_state`).
 """
 
 from collections.abc import Sequence
@@ -12,8 +12,8 @@ import numpy as np
 
 from ml.models.model import NameModel
 from ml.names.alphabet import END, UNKNOWN, Start
-from ml.sampling import DEFAULT_SETTINGS, ImpossiblePrefix, SamplingSettings, choose
-from ml.stepper import Floats, Stepper, StepState
+from ml.writing.sampling import DEFAULT_SETTINGS, ImpossiblePrefix, SamplingSettings, choose
+from ml.writing.stepper import Floats, Stepper, StepState
 
 
 @dataclass(frozen=True, slots=True)

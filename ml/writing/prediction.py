@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ml.models.model import Mixture, NameModel
 from ml.models.ngram import NO_SYMBOL
-from ml.stepper import Batch, Floats, Rows, Stepper, StepState, Symbols, select
+from ml.writing.stepper import Batch, Floats, Rows, Stepper, StepState, Symbols, select
 
 # Probabilities after contexts met before, in all: 8 MB, 20,000 contexts of 50 symbols.
 _REMEMBERED = 1_000_000

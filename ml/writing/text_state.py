@@ -18,8 +18,8 @@ from ml.models.checkpoint import write_whole
 from ml.models.model import NameModel
 from ml.models.tensor_files import Header, TensorFileError, checked_array, pack, read_file, unpack
 from ml.names.alphabet import UNKNOWN
-from ml.stepper import Stepper
-from ml.text_sampling import Position
+from ml.writing.stepper import Stepper
+from ml.writing.text_sampling import Position
 
 _LARGEST_FILE = 2 * 2**20  # bytes; the largest network that a model file may hold needs 0.3 MB
 # |h| is at most 1, being tanhs weighed or gated; a GRU's may be rounded beyond that.

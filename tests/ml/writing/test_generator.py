@@ -3,10 +3,10 @@ from dataclasses import replace
 
 import pytest
 
-from ml.generator import ImpossiblePrefix, NameGenerator, NameRequest, SamplingSettings
 from ml.models.checkpoint import SHIPPED_MODEL, load_model
 from ml.models.model import NameModel
 from ml.names.records import fold
+from ml.writing.generator import ImpossiblePrefix, NameGenerator, NameRequest, SamplingSettings
 from tests.ml.conftest import slavic_records
 
 

@@ -13,8 +13,8 @@ from threadpoolctl import ThreadpoolController
 
 from ml.models.model import NameModel
 from ml.names.alphabet import END, UNKNOWN, Alphabet, Start
-from ml.prediction import PredictionState, Predictor, log_softmax
-from ml.stepper import Floats, Symbols
+from ml.writing.prediction import PredictionState, Predictor, log_softmax
+from ml.writing.stepper import Floats, Symbols
 
 
 class ImpossiblePrefix(ValueError):

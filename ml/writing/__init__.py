@@ -1,0 +1,1 @@
+"""A finished model at work: what serves /name."""
