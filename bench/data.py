@@ -36,7 +36,7 @@ from ml.models.ngram import KneserNey
 from ml.names.alphabet import Alphabet, Start, alphabet_of_records
 from ml.names.records import ORIGINS, Kind, NameRecord, fold, read_records
 from ml.recipes import Recipe
-from ml.scoring import score
+from ml.scoring.scorer import score
 from ml.training import train
 
 _KINSHIPS = (1, 2)

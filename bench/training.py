@@ -28,7 +28,7 @@ from ml.models.ngram import BigramTable
 from ml.names.records import read_records
 from ml.recipes import Recipe, choose_recipe
 from ml.regimes import independent_epoch
-from ml.scoring import nats_per_symbol, score
+from ml.scoring.scorer import nats_per_symbol, score
 from ml.training import has_fast_bfloat16, new_optimizer, train_step
 
 _SEEDS = (0, 1, 2)

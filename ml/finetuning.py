@@ -24,7 +24,7 @@ from ml.progress import Report, Step, silent
 from ml.rated_names import Opinions, RatedSequences, form_opinions, score_rated
 from ml.ratings import Rating
 from ml.replay import RealNames, gather_real_names
-from ml.scoring import nats_per_symbol, negative_log_likelihood, score, sequence_log_probs
+from ml.scoring.scorer import nats_per_symbol, negative_log_likelihood, score, sequence_log_probs
 from ml.training import one_cycle
 
 _LARGEST_GRADIENT = 1.0

@@ -2,7 +2,7 @@
 
 Three figures are measured before and after on what fine-tuning did not see:
 
-- *likelihood*: nats per symbol of real names, as `ml.evaluation` measures a bare list; it may
+- *likelihood*: nats per symbol of real names, as `ml.scoring.evaluation` measures a bare list; it may
   worsen by at most 0.05;
 - *preference*: by how many nats the held-out liked names are on average more probable than the
   disliked ones; it must grow. A name counts whole, not by the symbol: how often a name is written
@@ -17,10 +17,10 @@ from dataclasses import asdict, dataclass
 
 import torch
 
-from ml.evaluation import evaluate_list
 from ml.models.model import NameModel
 from ml.names.records import fold
 from ml.rated_names import RatedName, RatedSequences, score_rated_mixed
+from ml.scoring.evaluation import evaluate_list
 from ml.writing.generator import NameGenerator, NameRequest
 
 LARGEST_LOSS = 0.05  # nats per symbol

@@ -16,7 +16,7 @@ from ml.models.model import NameModel, NameNetwork
 from ml.names.alphabet import ANY_NAME, UNKNOWN, Start
 from ml.names.records import fold
 from ml.ratings import Rating, RatingsFileError
-from ml.scoring import sequence_log_probs
+from ml.scoring.scorer import sequence_log_probs
 
 _HELD_OUT_SHARE = 0.2
 _FEWEST_NAMES = 2  # liked, and as many disliked: one to learn from, one to judge by

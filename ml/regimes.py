@@ -19,7 +19,7 @@ from ml.models.model import NameNetwork
 from ml.names.alphabet import END, UNKNOWN
 from ml.networks.prefix_tree import grow_tree
 from ml.networks.tbptt import TruncatedReader
-from ml.scoring import counted_negative_log_likelihood, negative_log_likelihood
+from ml.scoring.scorer import counted_negative_log_likelihood, negative_log_likelihood
 
 Regime = Literal["independent", "stream"]
 

@@ -10,7 +10,7 @@ from ml.corpora.text import TextFileError, encode_text
 from ml.models.checkpoint import ModelFileError
 from ml.models.model import NameModel
 from ml.names.alphabet import LINE_OF_TEXT, UNKNOWN
-from ml.scoring import score_text
+from ml.scoring.scorer import score_text
 from ml.writing.generator import NameRequest, matching_starts
 from ml.writing.text_sampling import TextSampler
 from ml.writing.text_state import load_state, save_state

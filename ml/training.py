@@ -21,7 +21,7 @@ from ml.models.model import NameModel, NameNetwork
 from ml.progress import Report, Step, silent
 from ml.recipes import Recipe
 from ml.regimes import Lesson, independent_epoch, stream_epoch, text_epoch
-from ml.scoring import nats_per_symbol, score, score_text
+from ml.scoring.scorer import nats_per_symbol, score, score_text
 
 _WARM_UP = 0.1
 _LARGEST_GRADIENT = 1.0

@@ -9,11 +9,11 @@ import numpy.typing as npt
 
 from bench.believability.suspects import Suspect
 from ml.corpora.corpus import corpus_of_records
-from ml.evaluation import best_kneser_ney
 from ml.models.model import StartStatistics
 from ml.models.ngram import BigramTable, KneserNey
 from ml.names.alphabet import Alphabet, Start
 from ml.names.records import KINDS, NameRecord
+from ml.scoring.evaluation import best_kneser_ney
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 

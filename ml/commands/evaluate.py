@@ -10,10 +10,10 @@ from rich.table import Table
 
 from ml.commands.contract import JsonOption, ModelArgument, kind_errors, print_json
 from ml.corpora.text import read_text
-from ml.evaluation import Comparison, Likelihood, compare, evaluate_seen
 from ml.models.checkpoint import ModelFileError, load_model
 from ml.models.model import NameModel
 from ml.names.records import KINDS, Kind, NameRecord, read_name_list, read_records
+from ml.scoring.evaluation import Comparison, Likelihood, compare, evaluate_seen
 from ml.text_commands import evaluate_text, is_of_text
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import torch
 from matplotlib.figure import Figure
 
-from ml.evaluation import best_kneser_ney
 from ml.lab.carry import losses_from_zero
 from ml.lab.experiment import Findings, Material, Scale, network_config, over_seeds
 from ml.lab.figures import COLORS, curve, label, panels
@@ -22,6 +21,7 @@ from ml.models.model import Cell, Impl, parameter_shapes
 from ml.models.ngram import BigramTable, KneserNey
 from ml.names.alphabet import END, Alphabet
 from ml.progress import Report
+from ml.scoring.evaluation import best_kneser_ney
 
 _BATCH = 128
 

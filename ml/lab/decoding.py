@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from ml.evaluation import conditional_likelihood
 from ml.lab.experiment import Findings, Material, Scale, over_seeds
 from ml.lab.figures import COLORS, label, means, panels, spreads
 from ml.lab.tables import Column, Measured, Table
 from ml.models.checkpoint import load_model
 from ml.names.records import fold
 from ml.progress import Report
+from ml.scoring.evaluation import conditional_likelihood
 from ml.writing.generator import NameGenerator, NameRequest, SamplingSettings
 
 _FAMILIES: dict[str, list[tuple[str, SamplingSettings]]] = {

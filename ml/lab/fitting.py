@@ -16,7 +16,7 @@ from torch import Tensor
 from ml.corpora.sequences import IGNORED, Sequences
 from ml.corpora.streams import Streams, cut_streams, join_lines, shuffle_lines
 from ml.models.model import NameNetwork
-from ml.scoring import negative_log_likelihood
+from ml.scoring.scorer import negative_log_likelihood
 from ml.training import one_cycle
 
 LARGEST_GRADIENT = 1.0

@@ -9,7 +9,7 @@ from ml.corpora.corpus import Corpus
 from ml.corpora.sequences import Sequences
 from ml.models.model import Mixture, NameModel, NameNetwork
 from ml.models.ngram import KneserNey, highest_order
-from ml.scoring import score_symbols
+from ml.scoring.scorer import score_symbols
 
 _ORDERS = range(3, 10)
 _WEIGHTS = tuple(weight / 20 for weight in range(1, 13))

@@ -7,7 +7,7 @@ import pytest
 from ml.calibration import calibrate
 from ml.corpora.corpus import Corpus
 from ml.models.model import NameModel
-from ml.scoring import nats_per_symbol, score
+from ml.scoring.scorer import nats_per_symbol, score
 
 
 @pytest.mark.parametrize("factor", [0.8, 1.0, 1.25])

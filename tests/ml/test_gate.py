@@ -5,12 +5,12 @@ import math
 import pytest
 
 from ml.corpora.sequences import encode_sequences
-from ml.evaluation import evaluate_list
 from ml.gate import SAMPLES, Figures, distinct_share, judge, measure, preference
 from ml.models.model import NameModel
 from ml.names.alphabet import Start
 from ml.rated_names import RatedName
-from ml.scoring import score
+from ml.scoring.evaluation import evaluate_list
+from ml.scoring.scorer import score
 from ml.writing.generator import NameGenerator, NameRequest
 from tests.ml.conftest import slavic_records
 

@@ -31,7 +31,7 @@ from ml.models.checkpoint import save_model
 from ml.models.model import Cell, NameModel
 from ml.names.records import fold
 from ml.progress import Step, silent
-from ml.scoring import nats_per_symbol, score
+from ml.scoring.scorer import nats_per_symbol, score
 from ml.writing.generator import NameGenerator, NameRequest
 from tests.ml.conftest import slavic_records
 

@@ -11,7 +11,7 @@ from ml.names.alphabet import Start
 from ml.names.records import fold
 from ml.rated_names import Opinions, RatedName, RatedSequences, form_opinions, score_rated
 from ml.ratings import Rating, RatingsFileError
-from ml.scoring import score
+from ml.scoring.scorer import score
 from tests.ml.conftest import slavic_records
 
 NAMES = [(record.name, record.gender) for record in slavic_records()]

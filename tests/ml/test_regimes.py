@@ -12,7 +12,7 @@ from ml.models.model import Cell, Impl, NameNetwork, NetworkConfig
 from ml.names.alphabet import UNKNOWN
 from ml.recipes import Recipe
 from ml.regimes import Regime, independent_epoch, stream_epoch
-from ml.scoring import score
+from ml.scoring.scorer import score
 from ml.training import train
 
 NAMES = st.lists(st.lists(st.integers(2, 7), min_size=1, max_size=9), min_size=1, max_size=40)

@@ -10,7 +10,7 @@ from ml.models.model import Cell, NameModel, NetworkConfig
 from ml.names.records import NamesFileError
 from ml.progress import Step
 from ml.recipes import Recipe
-from ml.scoring import nats_per_symbol, score
+from ml.scoring.scorer import nats_per_symbol, score
 from ml.training import draw_by_weight, one_cycle, train
 from tests.ml.conftest import slavic_records
 

@@ -15,7 +15,7 @@ from ml.models.checkpoint import load_model, model_bytes
 from ml.models.model import Cell, NameNetwork, NetworkConfig
 from ml.names.alphabet import END, LINE_OF_TEXT, UNKNOWN, Alphabet
 from ml.recipes import Recipe, choose_text_recipe
-from ml.scoring import score_text
+from ml.scoring.scorer import score_text
 from ml.text_commands import evaluate_text
 from ml.training import train
 

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import load, save
 
-from ml.evaluation import evaluate_list
 from ml.models.checkpoint import ModelFileError, load_model, model_bytes, save_model, write_whole
 from ml.models.model import NameModel
+from ml.scoring.evaluation import evaluate_list
 from ml.writing.generator import NameGenerator, NameRequest
 
 

@@ -11,7 +11,7 @@ from ml.corpora.corpus import Corpus
 from ml.models.mixture import choose_mixture, score_mixed, score_symbols_mixed
 from ml.models.model import NameModel, NameNetwork
 from ml.models.ngram import NO_SYMBOL, KneserNey
-from ml.scoring import nats_per_symbol, score, score_symbols
+from ml.scoring.scorer import nats_per_symbol, score, score_symbols
 
 
 def test_every_symbol_is_predicted_by_both(mixed: NameModel, corpus: Corpus) -> None:

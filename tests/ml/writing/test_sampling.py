@@ -12,7 +12,7 @@ from ml.corpora.sequences import encode_sequences
 from ml.models.mixture import score_mixed
 from ml.models.model import NameModel
 from ml.names.alphabet import Start
-from ml.scoring import score
+from ml.scoring.scorer import score
 from ml.writing.sampling import ImpossiblePrefix, Sample, Sampler, SamplingSettings, choose
 
 MEN, WOMEN = Start("given", "m", "russian"), Start("given", "f", "russian")

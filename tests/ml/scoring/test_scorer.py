@@ -5,7 +5,7 @@ from torch.nn import functional
 from ml.corpora.corpus import Corpus
 from ml.corpora.sequences import IGNORED
 from ml.models.model import NameModel
-from ml.scoring import nats_per_symbol, negative_log_likelihood, score, sequence_log_probs
+from ml.scoring.scorer import nats_per_symbol, negative_log_likelihood, score, sequence_log_probs
 
 
 def test_the_loss_and_the_sequence_log_probs_agree() -> None:

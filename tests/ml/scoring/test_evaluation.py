@@ -5,18 +5,18 @@ import pytest
 
 from ml.corpora.corpus import corpus_of_names, corpus_of_records
 from ml.corpora.sequences import encode_sequences
-from ml.evaluation import (
+from ml.models.model import NameModel, NetworkConfig
+from ml.models.ngram import BigramTable
+from ml.names.alphabet import Start
+from ml.recipes import Recipe
+from ml.scoring.evaluation import (
     compare,
     conditional_likelihood,
     evaluate_list,
     evaluate_seen,
     list_log_probs,
 )
-from ml.models.model import NameModel, NetworkConfig
-from ml.models.ngram import BigramTable
-from ml.names.alphabet import Start
-from ml.recipes import Recipe
-from ml.scoring import score
+from ml.scoring.scorer import score
 from ml.training import train
 from tests.ml.conftest import slavic_records
 

@@ -1,0 +1,1 @@
+"""A model and names to judge it by."""
