@@ -35,9 +35,9 @@ from ml.models.model import NetworkConfig
 from ml.models.ngram import KneserNey
 from ml.names.alphabet import Alphabet, Start, alphabet_of_records
 from ml.names.records import ORIGINS, Kind, NameRecord, fold, read_records
-from ml.recipes import Recipe
 from ml.scoring.scorer import score
-from ml.training import train
+from ml.training.recipes import Recipe
+from ml.training.trainer import train
 
 _KINSHIPS = (1, 2)
 _LONG_STEM = 6

@@ -26,10 +26,10 @@ from ml.corpora.sequences import IGNORED, Sequences
 from ml.models.model import Impl, NameNetwork
 from ml.models.ngram import BigramTable
 from ml.names.records import read_records
-from ml.recipes import Recipe, choose_recipe
-from ml.regimes import independent_epoch
 from ml.scoring.scorer import nats_per_symbol, score
-from ml.training import has_fast_bfloat16, new_optimizer, train_step
+from ml.training.recipes import Recipe, choose_recipe
+from ml.training.regimes import independent_epoch
+from ml.training.trainer import has_fast_bfloat16, new_optimizer, train_step
 
 _SEEDS = (0, 1, 2)
 _LEARNING_RATE = 3e-3  # constant: a cycle would have to know beforehand when the loss is reached
@@ -118,7 +118,7 @@ def race(runners: dict[str, Contestant], goal: float) -> dict[str, Run]:
 
 
 def our_trainer(corpus: Corpus, recipe: Recipe, seed: int, impl: Impl) -> Contestant:
-    """The steps of `ml.training.train`, every name once an epoch."""
+    """The steps of `ml.training.trainer.train`, every name once an epoch."""
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     names, valid = corpus.train.encode(corpus.alphabet), corpus.valid.encode(corpus.alphabet)

@@ -25,7 +25,7 @@ from ml.rated_names import Opinions, RatedSequences, form_opinions, score_rated
 from ml.ratings import Rating
 from ml.replay import RealNames, gather_real_names
 from ml.scoring.scorer import nats_per_symbol, negative_log_likelihood, score, sequence_log_probs
-from ml.training import one_cycle
+from ml.training.trainer import one_cycle
 
 _LARGEST_GRADIENT = 1.0
 # How much of what was learnt to keep, tried in turn.

@@ -26,7 +26,7 @@ from ml.models.model import NetworkConfig
 from ml.names.alphabet import UNKNOWN
 from ml.names.records import GENDERS, Gender, NameRecord, NamesFileError, Split, fold
 from ml.progress import Report, Step, silent
-from ml.training import one_cycle
+from ml.training.trainer import one_cycle
 
 _NETWORK = NetworkConfig(
     cell="lstm", embedding_size=16, hidden_size=64, dropout=0.4, weight_drop=0.2

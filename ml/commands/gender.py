@@ -49,7 +49,7 @@ def gender(
         if plot is not None or not names:
             judged = evaluate_gender(classifier, read_records())
         if plot is not None:
-            from ml.plots import plot_confusion  # Matplotlib takes a second to load
+            from ml.training.plots import plot_confusion  # Matplotlib takes a second to load
 
             plot_confusion(judged.confusion, GENDERS, plot)
         guesses = guess_genders(classifier, names or [])

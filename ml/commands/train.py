@@ -22,9 +22,9 @@ from ml.models.checkpoint import save_model
 from ml.models.model import Cell, Impl
 from ml.names.records import NamesFileError, read_name_list, read_records
 from ml.progress import ProgressStyle, show_progress
-from ml.recipes import choose_recipe, choose_text_recipe
-from ml.regimes import Regime
-from ml.training import train as train_model
+from ml.training.recipes import choose_recipe, choose_text_recipe
+from ml.training.regimes import Regime
+from ml.training.trainer import train as train_model
 
 
 def train(
@@ -87,7 +87,7 @@ def train(
             result = train_model(corpus, recipe, seed=seed, report=report)
         save_model(result.model, out)
         if plot is not None:
-            from ml.plots import plot_curves  # Matplotlib takes a second to load
+            from ml.training.plots import plot_curves  # Matplotlib takes a second to load
 
             plot_curves(result.curves, plot)
     metrics = result.model.metrics

@@ -1,6 +1,6 @@
 """The short trainings of the experiments: a budget instead of a judge.
 
-`ml.training` keeps the best of many epochs by the valid split. Here runs are to be compared, so
+`ml.training.trainer` keeps the best of many epochs by the valid split. Here runs are to be compared, so
 each makes the same number of updates, or takes the same time, and its last state is what counts.
 """
 
@@ -17,7 +17,7 @@ from ml.corpora.sequences import IGNORED, Sequences
 from ml.corpora.streams import Streams, cut_streams, join_lines, shuffle_lines
 from ml.models.model import NameNetwork
 from ml.scoring.scorer import negative_log_likelihood
-from ml.training import one_cycle
+from ml.training.trainer import one_cycle
 
 LARGEST_GRADIENT = 1.0
 

@@ -12,7 +12,10 @@ import pytest
         # The health check runs every half a minute.
         ("bot.cli", {"torch", "numpy", "telegram", "sqlalchemy", "aiohttp", "matplotlib"}),
         # Pictures, the playground and the lab are for those who ask for them.
-        ("bot.serving", {"aiohttp", "matplotlib", "pandas", "scipy", "ml.training", "ml.lab"}),
+        (
+            "bot.serving",
+            {"aiohttp", "matplotlib", "pandas", "scipy", "ml.training.trainer", "ml.lab"},
+        ),
     ],
 )
 def test_what_is_seldom_used_is_loaded_when_it_is(module: str, unwanted: set[str]) -> None:

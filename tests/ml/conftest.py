@@ -9,8 +9,8 @@ from ml.corpora.corpus import Corpus, corpus_of_records
 from ml.models.model import Mixture, NameModel, NetworkConfig
 from ml.models.ngram import KneserNey
 from ml.names.records import Gender, NameRecord, capitalize, split_of
-from ml.recipes import Recipe
-from ml.training import train
+from ml.training.recipes import Recipe
+from ml.training.trainer import train
 
 # Networks this small lose more by waiting for a second thread than it does for them.
 torch.set_num_threads(1)

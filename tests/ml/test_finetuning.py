@@ -24,9 +24,9 @@ from ml.names.records import fold
 from ml.progress import Step
 from ml.rated_names import form_opinions
 from ml.ratings import Rating, RatingsFileError
-from ml.recipes import Recipe
 from ml.replay import gather_real_names
-from ml.training import train
+from ml.training.recipes import Recipe
+from ml.training.trainer import train
 from tests.ml.conftest import slavic_records
 
 RECORDS = slavic_records()

@@ -14,10 +14,10 @@ from ml.corpora.text import TextFileError, corpus_of_text, encode_text, read_tex
 from ml.models.checkpoint import load_model, model_bytes
 from ml.models.model import Cell, NameNetwork, NetworkConfig
 from ml.names.alphabet import END, LINE_OF_TEXT, UNKNOWN, Alphabet
-from ml.recipes import Recipe, choose_text_recipe
 from ml.scoring.scorer import score_text
 from ml.text_commands import evaluate_text
-from ml.training import train
+from ml.training.recipes import Recipe, choose_text_recipe
+from ml.training.trainer import train
 
 LETTERS = Alphabet("abc", starts=(LINE_OF_TEXT,))
 TINY = Recipe(

@@ -8,7 +8,6 @@ from ml.corpora.sequences import encode_sequences
 from ml.models.model import NameModel, NetworkConfig
 from ml.models.ngram import BigramTable
 from ml.names.alphabet import Start
-from ml.recipes import Recipe
 from ml.scoring.evaluation import (
     compare,
     conditional_likelihood,
@@ -17,7 +16,8 @@ from ml.scoring.evaluation import (
     list_log_probs,
 )
 from ml.scoring.scorer import score
-from ml.training import train
+from ml.training.recipes import Recipe
+from ml.training.trainer import train
 from tests.ml.conftest import slavic_records
 
 

@@ -10,17 +10,17 @@ from ml.corpora.corpus import Corpus
 from ml.corpora.sequences import encode_sequences
 from ml.models.model import Cell, Impl, NameNetwork, NetworkConfig
 from ml.names.alphabet import UNKNOWN
-from ml.recipes import Recipe
-from ml.regimes import Regime, independent_epoch, stream_epoch
 from ml.scoring.scorer import score
-from ml.training import train
+from ml.training.recipes import Recipe
+from ml.training.regimes import Regime, independent_epoch, stream_epoch
+from ml.training.trainer import train
 
 NAMES = st.lists(st.lists(st.integers(2, 7), min_size=1, max_size=9), min_size=1, max_size=40)
 CELLS: tuple[Cell, ...] = ("lstm", "rnn")  # the one is read by prefixes, the other name by name
 TINY = Recipe(NetworkConfig(embedding_size=8, hidden_size=12), epochs=2, batch_size=32)
 
 
-@patch("ml.regimes._UNKNOWN_RATE", 0.0)
+@patch("ml.training.regimes._UNKNOWN_RATE", 0.0)
 @settings(deadline=None)
 @given(NAMES)
 def test_an_epoch_of_either_regime_predicts_every_symbol_once(names: list[list[int]]) -> None:
@@ -37,7 +37,7 @@ def test_an_epoch_of_either_regime_predicts_every_symbol_once(names: list[list[i
         assert sum(lesson.symbols for lesson in stream) == symbols
 
 
-@patch("ml.regimes._UNKNOWN_RATE", 0.0)
+@patch("ml.training.regimes._UNKNOWN_RATE", 0.0)
 @pytest.mark.parametrize("cell", CELLS)
 def test_only_streams_carry_the_state(cell: Cell) -> None:
     torch.manual_seed(0)

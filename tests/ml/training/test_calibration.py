@@ -4,10 +4,10 @@ import copy
 
 import pytest
 
-from ml.calibration import calibrate
 from ml.corpora.corpus import Corpus
 from ml.models.model import NameModel
 from ml.scoring.scorer import nats_per_symbol, score
+from ml.training.calibration import calibrate
 
 
 @pytest.mark.parametrize("factor", [0.8, 1.0, 1.25])

@@ -13,15 +13,15 @@ from dataclasses import asdict, dataclass, field
 import torch
 from torch import Tensor
 
-from ml.calibration import calibrate
 from ml.corpora.corpus import Corpus
 from ml.corpora.text import TextCorpus
 from ml.models.mixture import choose_mixture
 from ml.models.model import NameModel, NameNetwork
 from ml.progress import Report, Step, silent
-from ml.recipes import Recipe
-from ml.regimes import Lesson, independent_epoch, stream_epoch, text_epoch
 from ml.scoring.scorer import nats_per_symbol, score, score_text
+from ml.training.calibration import calibrate
+from ml.training.recipes import Recipe
+from ml.training.regimes import Lesson, independent_epoch, stream_epoch, text_epoch
 
 _WARM_UP = 0.1
 _LARGEST_GRADIENT = 1.0

@@ -6,7 +6,7 @@ from ml.corpora.corpus import Corpus
 from ml.corpora.text import TextCorpus
 from ml.models.model import Impl, NetworkConfig
 from ml.names.alphabet import ANY_NAME
-from ml.regimes import Regime
+from ml.training.regimes import Regime
 
 
 @dataclass(frozen=True, slots=True)

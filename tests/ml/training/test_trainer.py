@@ -9,9 +9,9 @@ from ml.corpora.corpus import Corpus, corpus_of_names, corpus_of_records
 from ml.models.model import Cell, NameModel, NetworkConfig
 from ml.names.records import NamesFileError
 from ml.progress import Step
-from ml.recipes import Recipe
 from ml.scoring.scorer import nats_per_symbol, score
-from ml.training import draw_by_weight, one_cycle, train
+from ml.training.recipes import Recipe
+from ml.training.trainer import draw_by_weight, one_cycle, train
 from tests.ml.conftest import slavic_records
 
 TINY = Recipe(NetworkConfig(embedding_size=8, hidden_size=12), epochs=4, batch_size=32)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from ml.training import Curves
+from ml.training.trainer import Curves
 
 
 def plot_curves(curves: Curves, path: Path) -> None:
