@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from ml.corpora.text import TextFileError
-from ml.gender import UnreadableName
+from ml.gender.classifier import UnreadableName
 from ml.models.checkpoint import ModelFileError
 from ml.names.records import NamesFileError
 from ml.progress import ProgressStyle

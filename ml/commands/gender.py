@@ -14,8 +14,13 @@ from ml.commands.contract import (
     kind_errors,
     print_json,
 )
-from ml.gender import SHIPPED_GENDER_MODEL, guess_genders, load_gender_model, save_gender_model
-from ml.gender_training import evaluate_gender, train_gender
+from ml.gender.classifier import (
+    SHIPPED_GENDER_MODEL,
+    guess_genders,
+    load_gender_model,
+    save_gender_model,
+)
+from ml.gender.training import evaluate_gender, train_gender
 from ml.names.records import GENDERS, read_records
 from ml.progress import ProgressStyle, show_progress
 

@@ -29,7 +29,7 @@ from ml.models.tensor_files import Header, TensorFileError, checked_weights, pac
 from ml.names.alphabet import ANY_NAME, UNKNOWN, Alphabet
 from ml.names.records import GENDERS, Gender
 
-SHIPPED_GENDER_MODEL = Path(__file__).parent / "data" / "gender.safetensors"
+SHIPPED_GENDER_MODEL = Path(__file__).parents[1] / "data" / "gender.safetensors"
 
 _LARGEST_FILE = 16 * 2**20  # bytes
 _LONGEST_NAME = 100  # letters; longer ones would only cost time

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ml.corpora.sequences import batches_by_length
-from ml.gender import (
+from ml.gender.classifier import (
     GenderModel,
     encode_names,
     gender_alphabet,

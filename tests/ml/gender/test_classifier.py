@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from ml.gender import (
+from ml.gender.classifier import (
     SHIPPED_GENDER_MODEL,
     GenderModel,
     UnreadableName,
@@ -25,7 +25,7 @@ from ml.gender import (
     load_gender_model,
     save_gender_model,
 )
-from ml.gender_training import EndingTable, evaluate_gender, given_names, train_gender
+from ml.gender.training import EndingTable, evaluate_gender, given_names, train_gender
 from ml.models.checkpoint import ModelFileError, model_bytes
 from ml.models.model import Cell, NameModel, NetworkConfig
 from ml.names.records import GENDERS, NameRecord, NamesFileError, read_records
