@@ -10,10 +10,10 @@ import typer
 
 from ml.corpora.text import TextFileError
 from ml.gender.classifier import UnreadableName
+from ml.learning.ratings import RatingsFileError
 from ml.models.checkpoint import ModelFileError
 from ml.names.records import NamesFileError
 from ml.progress import ProgressStyle
-from ml.ratings import RatingsFileError
 from ml.writing.generator import ImpossiblePrefix
 from ml.writing.text_state import StateFileError
 

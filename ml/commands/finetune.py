@@ -16,10 +16,10 @@ from ml.commands.contract import (
     kind_errors,
     print_json,
 )
-from ml.finetuning import finetune as finetune_model
+from ml.learning.finetuning import finetune as finetune_model
+from ml.learning.ratings import read_ratings
 from ml.models.checkpoint import ModelFileError, load_model, save_model
 from ml.progress import ProgressStyle, show_progress
-from ml.ratings import read_ratings
 from ml.text_commands import is_of_text
 
 

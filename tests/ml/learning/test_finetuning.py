@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from ml.corpora.corpus import corpus_of_names
-from ml.finetuning import (
+from ml.learning.finetuning import (
     DEFAULT_RECIPE,
     FinetuneResult,
     RatedBatch,
@@ -17,14 +17,14 @@ from ml.finetuning import (
     kto,
     tune,
 )
-from ml.gate import judge, measure
+from ml.learning.gate import judge, measure
+from ml.learning.rated_names import form_opinions
+from ml.learning.ratings import Rating, RatingsFileError
+from ml.learning.replay import gather_real_names
 from ml.models.checkpoint import load_model, model_bytes
 from ml.models.model import NameModel, NetworkConfig
 from ml.names.records import fold
 from ml.progress import Step
-from ml.rated_names import form_opinions
-from ml.ratings import Rating, RatingsFileError
-from ml.replay import gather_real_names
 from ml.training.recipes import Recipe
 from ml.training.trainer import train
 from tests.ml.conftest import slavic_records

@@ -11,11 +11,11 @@ import torch
 from torch import Tensor
 
 from ml.corpora.sequences import IGNORED, Sequences, batches_in_order, encode_sequences
+from ml.learning.ratings import Rating, RatingsFileError
 from ml.models.mixture import score_mixed, score_symbols_mixed
 from ml.models.model import NameModel, NameNetwork
 from ml.names.alphabet import ANY_NAME, UNKNOWN, Start
 from ml.names.records import fold
-from ml.ratings import Rating, RatingsFileError
 from ml.scoring.scorer import sequence_log_probs
 
 _HELD_OUT_SHARE = 0.2

@@ -16,11 +16,11 @@ from torch import Tensor
 
 from ml.corpora.corpus import Part, corpus_of_records
 from ml.corpora.sequences import Sequences
+from ml.learning.rated_names import Opinions
+from ml.learning.ratings import RatingsFileError
 from ml.models.model import NameModel
 from ml.names.alphabet import ANY_NAME, UNKNOWN
 from ml.names.records import NameRecord, NamesFileError, fold, split_of
-from ml.rated_names import Opinions
-from ml.ratings import RatingsFileError
 from ml.writing.generator import NameRequest, matching_starts
 from ml.writing.sampling import Sampler, SamplingSettings
 

@@ -3,7 +3,7 @@
 KTO (Ethayarajh et al. 2024, "KTO: Model Alignment as Prospect Theoretic Optimization",
 arXiv 2402.01306) is made for unpaired thumbs up and down. Beside the ratings the network goes on
 reading real names. What it learnt is then held back as far as it would forget those or repeat
-itself; whether the result may replace the current model is for the gate to say (`ml.gate`).
+itself; whether the result may replace the current model is for the gate to say (`ml.learning.gate`).
 """
 
 import copy
@@ -17,13 +17,13 @@ import torch
 from torch import Tensor
 
 from ml.corpora.sequences import IGNORED
-from ml.gate import Figures, Verdict, distinct_share, judge, measure
+from ml.learning.gate import Figures, Verdict, distinct_share, judge, measure
+from ml.learning.rated_names import Opinions, RatedSequences, form_opinions, score_rated
+from ml.learning.ratings import Rating
+from ml.learning.replay import RealNames, gather_real_names
 from ml.models.model import NameModel, NameNetwork
 from ml.names.records import NameRecord, read_records
 from ml.progress import Report, Step, silent
-from ml.rated_names import Opinions, RatedSequences, form_opinions, score_rated
-from ml.ratings import Rating
-from ml.replay import RealNames, gather_real_names
 from ml.scoring.scorer import nats_per_symbol, negative_log_likelihood, score, sequence_log_probs
 from ml.training.trainer import one_cycle
 

@@ -6,11 +6,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ml.corpora.sequences import encode_sequences
+from ml.learning.rated_names import Opinions, RatedName, RatedSequences, form_opinions, score_rated
+from ml.learning.ratings import Rating, RatingsFileError
 from ml.models.model import NameModel
 from ml.names.alphabet import Start
 from ml.names.records import fold
-from ml.rated_names import Opinions, RatedName, RatedSequences, form_opinions, score_rated
-from ml.ratings import Rating, RatingsFileError
 from ml.scoring.scorer import score
 from tests.ml.conftest import slavic_records
 

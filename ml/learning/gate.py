@@ -17,9 +17,9 @@ from dataclasses import asdict, dataclass
 
 import torch
 
+from ml.learning.rated_names import RatedName, RatedSequences, score_rated_mixed
 from ml.models.model import NameModel
 from ml.names.records import fold
-from ml.rated_names import RatedName, RatedSequences, score_rated_mixed
 from ml.scoring.evaluation import evaluate_list
 from ml.writing.generator import NameGenerator, NameRequest
 

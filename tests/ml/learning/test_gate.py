@@ -5,10 +5,10 @@ import math
 import pytest
 
 from ml.corpora.sequences import encode_sequences
-from ml.gate import SAMPLES, Figures, distinct_share, judge, measure, preference
+from ml.learning.gate import SAMPLES, Figures, distinct_share, judge, measure, preference
+from ml.learning.rated_names import RatedName
 from ml.models.model import NameModel
 from ml.names.alphabet import Start
-from ml.rated_names import RatedName
 from ml.scoring.evaluation import evaluate_list
 from ml.scoring.scorer import score
 from ml.writing.generator import NameGenerator, NameRequest

@@ -1,0 +1,1 @@
+"""Learning from people: ratings, what they come to, the method, the gate."""
