@@ -5,9 +5,10 @@ the finger; the model is fine-tuned; and then the share of names to their taste 
 fresh ones. Every method is held back alike and must pass the same gate: a candidate that fails is
 not used, so its like rate is that of the model before.
 
-The figures of `ml.learning.finetuning.Recipe` were chosen by the taste ``vowels`` on 300 ratings; what is
-reported are the others. How much loss `ml.learning.finetuning` lets pass before it holds back is the
-exception: it was lowered from 0.04 to 0.03 after one reported run in twelve had failed the gate.
+The figures of `ml.learning.finetuning.Recipe` were chosen by the taste ``vowels`` on 300 ratings;
+what is reported are the others. How much loss `ml.learning.finetuning` lets pass before it holds
+back is the exception: it was lowered from 0.04 to 0.03 after one reported run in twelve had failed
+the gate.
 """
 
 import dataclasses

@@ -1,4 +1,4 @@
-"""The step of `ml.writing.stepper` in other runtimes: PyTorch, and ONNX Runtime where it is installed.
+"""The step of `ml.writing.stepper` in other runtimes: PyTorch, and ONNX Runtime if installed.
 
 The model's input projection is folded into the same table, and names leave the batch as they do
 there, so that a table of speeds compares runtimes and nothing else. LSTMs of one layer only.

@@ -3,8 +3,8 @@
 Three train the same network on the same names, with the same batch size and learning rate and as
 many threads: our trainer's step (names of like length as a tree of their prefixes, some units
 sitting out, in bfloat16 where the processor has it), the same without the tree, with the cells of
-`ml/networks/cells.py`, and a plain loop: names in random order, padded to the longest of all, batch-first
-float32 `nn.LSTM`, `nn.CrossEntropyLoss`, Adam.
+`ml/networks/cells.py`, and a plain loop: names in random order, padded to the longest of all,
+batch-first float32 `nn.LSTM`, `nn.CrossEntropyLoss`, Adam.
 
 Each goes on until it predicts the valid names, which are given names, better than a bigram table of
 given names, by the clock of its own steps. Their steps alternate, so a machine that slows down

@@ -16,11 +16,13 @@ unlike symbols and another order each epoch. Both are had without breaking the s
   text whose lines do follow one another (a book) is not shuffled at all.
 - **A batch mixes places, not times**: its columns are far apart in the text, so that the gradient
   is an average over unlike symbols, but column b of a window goes on where column b of the window
-  before stopped. So may its state: carried as a number, detached as a function (`ml.networks.tbptt`).
+  before stopped. So may its state: carried as a number, detached as a function
+  (`ml.networks.tbptt`).
 - A new epoch is a new text: its states begin at zero.
 
-The end of a line has two faces, as in `ml.corpora.sequences`: what is *predicted* is `END`; what is *read*
-after it is the start symbol of the next line. So a model of either regime can be used in the other.
+The end of a line has two faces, as in `ml.corpora.sequences`: what is *predicted* is `END`; what is
+*read* after it is the start symbol of the next line. So a model of either regime can be used in the
+other.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,9 +1,9 @@
 """A text, such as a book: what a model is trained on when lines do follow one another.
 
 The text is never shuffled. Its last part is held out in one piece, for what is judged is how well
-the network goes on after all it has read. The end of a line has two faces (`ml.corpora.streams`): what is
-predicted is `END`, what is read after it is the start symbol. So lines may be empty or as long as
-the whole text, which nothing pads.
+the network goes on after all it has read. The end of a line has two faces (`ml.corpora.streams`):
+what is predicted is `END`, what is read after it is the start symbol. So lines may be empty or as
+long as the whole text, which nothing pads.
 """
 
 from collections import Counter

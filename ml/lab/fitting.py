@@ -1,7 +1,8 @@
 """The short trainings of the experiments: a budget instead of a judge.
 
-`ml.training.trainer` keeps the best of many epochs by the valid split. Here runs are to be compared, so
-each makes the same number of updates, or takes the same time, and its last state is what counts.
+`ml.training.trainer` keeps the best of many epochs by the valid split. Here runs are to be
+compared, so each makes the same number of updates, or takes the same time, and its last state is
+what counts.
 """
 
 import math

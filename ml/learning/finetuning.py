@@ -1,9 +1,9 @@
 """Learning from ratings: KTO against the frozen current model, with replay of real names.
 
-KTO (Ethayarajh et al. 2024, "KTO: Model Alignment as Prospect Theoretic Optimization",
-arXiv 2402.01306) is made for unpaired thumbs up and down. Beside the ratings the network goes on
-reading real names. What it learnt is then held back as far as it would forget those or repeat
-itself; whether the result may replace the current model is for the gate to say (`ml.learning.gate`).
+KTO (Ethayarajh et al. 2024, "KTO: Model Alignment as Prospect Theoretic Optimization", arXiv
+2402.01306) is made for unpaired thumbs up and down. Beside the ratings the network goes on reading
+real names. What it learnt is then held back as far as it would forget those or repeat itself;
+whether the result may replace the current model is for the gate to say (`ml.learning.gate`).
 """
 
 import copy

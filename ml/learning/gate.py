@@ -2,8 +2,8 @@
 
 Three figures are measured before and after on what fine-tuning did not see:
 
-- *likelihood*: nats per symbol of real names, as `ml.scoring.evaluation` measures a bare list; it may
-  worsen by at most 0.05;
+- *likelihood*: nats per symbol of real names, as `ml.scoring.evaluation` measures a bare list; it
+  may worsen by at most 0.05;
 - *preference*: by how many nats the held-out liked names are on average more probable than the
   disliked ones; it must grow. A name counts whole, not by the symbol: how often a name is written
   depends on its whole probability, and dividing by its length would prize long names. Letters

@@ -1,7 +1,8 @@
 """An LSTM that reads a tree of prefixes, with its gradient derived by hand.
 
 What `torch.nn.LSTM` computes for every letter of every name is computed for every prefix here,
-once. The equations are those of `ml.networks.cells.LSTM`; p is the prefix without its last symbol x::
+once. The equations are those of `ml.networks.cells.LSTM`; p is the prefix without its last symbol,
+which is x::
 
     (i, f, g, o) = W_hh h_p + T_x        T_x = W_ih e_x + b_ih + b_hh, one row for each symbol
     c = σ(f) ⊙ c_p + σ(i) ⊙ tanh(g)

@@ -18,7 +18,8 @@ def negative_log_likelihood(logits: Tensor, targets: Tensor) -> Tensor:
     """Mean nats per symbol of `targets` ``(time, batch)`` under `logits` ``(time, batch, n)``.
 
     Symbols are weighed alike, whichever name they stand in; `IGNORED` ones do not count.
-    `ml.networks.losses.mean_negative_log_likelihood` is the same opened up; this one is fused and faster.
+    `ml.networks.losses.mean_negative_log_likelihood` is the same opened up; this one is fused and
+    faster.
     """
     return functional.cross_entropy(
         logits.flatten(0, 1).float(), targets.flatten(), ignore_index=IGNORED

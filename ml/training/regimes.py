@@ -1,8 +1,9 @@
 """The two regimes of training: what an epoch is made of, and what becomes of the state.
 
 *independent*: each name is a sequence of its own, batches hold names of like length, the state
-starts at zero and is thrown away (`ml.corpora.sequences`). *stream*: one text, or the names joined to one,
-is read in parallel streams, the state carried and detached (`ml.corpora.streams`, `ml.networks.tbptt`).
+starts at zero and is thrown away (`ml.corpora.sequences`). *stream*: one text, or the names joined
+to one, is read in parallel streams, the state carried and detached (`ml.corpora.streams`,
+`ml.networks.tbptt`).
 """
 
 from collections.abc import Callable

@@ -18,7 +18,7 @@ _REMEMBERED = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class PredictionState:
-    """Where names stand: the hidden state, and the n-gram's contexts, see `ml.models.ngram.KneserNey`.
+    """Where names stand: the hidden state, and the contexts of `ml.models.ngram.KneserNey`.
 
     `contexts` ``(batch, order - 1)``, or ``(order - 1,)`` of one name; without an n-gram 0 wide.
     """

@@ -2,7 +2,7 @@
 
 A comment says where the block after it comes from::
 
-    <!-- source: ml/networks/cells.py LSTM.step -->    a function, class or constant, less its docstring; a
+    <!-- source: ml/names/records.py fold --> a function, class or constant, less its docstring; a
                                               last part `for` or `while` is the first such loop
     <!-- table: docs/lab/gradients.md 2 -->   the second table of a page of results
     <!-- run -->                              Python, left as it is and run; the blocks of a chapter
