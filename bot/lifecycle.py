@@ -21,7 +21,8 @@ from bot.retraining import Retrainer
 from bot.settings import Settings, SettingsError
 from db.engine import Database, DatabaseUnavailable
 from db.migrate import upgrade
-from ml.models.checkpoint import SHIPPED_MODEL, ModelFileError
+from ml.errors import ModelFileError
+from ml.models.checkpoint import SHIPPED_MODEL
 from ml.writing.generator import NameGenerator
 
 logger = logging.getLogger(__name__)

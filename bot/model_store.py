@@ -8,7 +8,8 @@ from db import model_versions
 from db.engine import Database
 from db.model_versions import UnknownModelVersion
 from db.models import ModelVersion
-from ml.models.checkpoint import ModelFileError, load_model
+from ml.errors import ModelFileError
+from ml.models.checkpoint import load_model
 from ml.models.model import NameModel
 from ml.writing.generator import NameGenerator
 

@@ -26,7 +26,7 @@ from db.engine import Database
 from db.models import TrainingRun
 from db.ratings import ExportedRating, RatingCounts
 from db.training_runs import RunAlreadyActive, RunNotActive
-from ml.models.checkpoint import ModelFileError
+from ml.errors import ModelFileError
 from ml.models.model import NameModel
 from ml.writing.generator import NameGenerator
 

@@ -18,7 +18,7 @@ from bot.model_store import NothingToRollBackTo
 from bot.retraining import NotEnoughRatings, RunAlreadyActive
 from db import model_versions, statistics, training_runs
 from db.model_versions import UnknownModelVersion
-from ml.models.checkpoint import ModelFileError
+from ml.errors import ModelFileError
 
 logger = logging.getLogger(__name__)
 

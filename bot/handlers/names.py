@@ -8,7 +8,8 @@ from bot.context import Context
 from bot.handlers.buttons import pressed
 from bot.name_request import Problem, Reason, parse_name_request
 from bot.names import Asker, invent, repeat_request, request_for
-from ml.writing.generator import ImpossiblePrefix, NameRequest
+from ml.errors import ImpossiblePrefix
+from ml.writing.generator import NameRequest
 
 
 async def name(update: Update, context: Context) -> None:

@@ -7,13 +7,10 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
+from ml.errors import RatingsFileError
 from ml.names.records import Gender, Kind, Origin, fold
 
 _LARGEST_FILE = 64 * 2**20  # bytes
-
-
-class RatingsFileError(ValueError):
-    """Ratings that cannot be used; the message is one sentence that says why."""
 
 
 def _thumb(value: int) -> int:

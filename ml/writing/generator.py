@@ -9,16 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ml.errors import ImpossiblePrefix, ImpossibleRequest
 from ml.models.model import NameModel
 from ml.names.alphabet import ANY_NAME, Start
 from ml.names.records import Gender, Kind, Origin, fold
-from ml.writing.sampling import (
-    DEFAULT_SETTINGS,
-    ImpossiblePrefix,
-    Sample,
-    Sampler,
-    SamplingSettings,
-)
+from ml.writing.sampling import DEFAULT_SETTINGS, Sample, Sampler, SamplingSettings
 
 __all__ = [
     "DEFAULT_SETTINGS",
@@ -160,7 +155,7 @@ def matching_starts(model: NameModel, request: NameRequest) -> list[Start]:
     """The start symbols of `model` that a request admits; a plain list's model has only one.
 
     Raises:
-        ImpossiblePrefix: the model writes no names of that kind.
+        ImpossibleRequest: the model writes no names of that kind.
     """
     if model.alphabet.starts == (ANY_NAME,):
         return [ANY_NAME]
@@ -172,7 +167,7 @@ def matching_starts(model: NameModel, request: NameRequest) -> list[Start]:
         and request.origin in (None, start.origin)
     ]
     if not starts:
-        raise ImpossiblePrefix("this model writes no names of that kind")
+        raise ImpossibleRequest("this model writes no names of that kind")
     return starts
 
 

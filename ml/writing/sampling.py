@@ -11,14 +11,11 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import ThreadpoolController
 
+from ml.arrays import Floats, Symbols
+from ml.errors import ImpossiblePrefix
 from ml.models.model import NameModel
 from ml.names.alphabet import END, UNKNOWN, Alphabet, Start
 from ml.writing.prediction import PredictionState, Predictor, log_softmax
-from ml.writing.stepper import Floats, Symbols
-
-
-class ImpossiblePrefix(ValueError):
-    """No name of this model begins so; the message is one sentence that says why."""
 
 
 @dataclass(frozen=True, slots=True)

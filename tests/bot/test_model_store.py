@@ -9,7 +9,8 @@ from bot import model_store
 from db import Database, model_versions, training_runs
 from db.migrate import upgrade
 from db.model_versions import UnknownModelVersion
-from ml.models.checkpoint import ModelFileError, model_bytes
+from ml.errors import ModelFileError
+from ml.models.checkpoint import model_bytes
 from ml.writing.generator import NameGenerator
 from tests.tiny_model import tiny_model
 
