@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.finetune_process import FailureCause, Phase
+from bot.retrain.process import FailureCause, Phase
 from bot.texts import Language
 from db.models import RunStatus, VersionSource
 

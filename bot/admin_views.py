@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from bot.admin_texts import AdminTexts
 from bot.charts import VersionRate
-from bot.finetune_process import Condition, Gate, Phase, Progress, Report
 from bot.like_rate import LikeRate, like_rate
-from bot.retraining import Accepted, Cancelled, Failed, NotEnoughRatings, Outcome, Rejected
+from bot.retrain.process import Condition, Gate, Phase, Progress, Report
+from bot.retrain.retrainer import Accepted, Cancelled, Failed, NotEnoughRatings, Outcome, Rejected
 from bot.texts import Language, counted
 from db.model_versions import VersionStatistics
 from db.models import ModelVersion, TrainingRun

@@ -9,7 +9,7 @@ from telegram import Update
 from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
 
 from bot.redraws import Redraws
-from bot.retraining import Retrainer
+from bot.retrain.retrainer import Retrainer
 from bot.settings import Settings
 from bot.texts import Texts, texts_for
 from db.engine import Database

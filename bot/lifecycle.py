@@ -17,7 +17,7 @@ from bot.app import ALLOWED_UPDATES, build_application
 from bot.context import BotApplication, Services
 from bot.health import heartbeat_file, keep_beating
 from bot.menus import publish_menus
-from bot.retraining import Retrainer
+from bot.retrain.retrainer import Retrainer
 from bot.settings import Settings, SettingsError
 from db.engine import Database, DatabaseUnavailable
 from db.migrate import upgrade

@@ -15,7 +15,7 @@ from bot.charts import like_rate_picture
 from bot.context import Context
 from bot.live_message import LiveMessage
 from bot.model_store import NothingToRollBackTo
-from bot.retraining import NotEnoughRatings, RunAlreadyActive
+from bot.retrain.retrainer import NotEnoughRatings, RunAlreadyActive
 from db import model_versions, statistics, training_runs
 from db.model_versions import UnknownModelVersion
 from ml.models.checkpoint import ModelFileError

@@ -22,14 +22,14 @@ from bot.admin_views import (
     statistics_text,
 )
 from bot.charts import like_rate_picture
-from bot.finetune_process import FailureCause, Phase, Progress, Report
 from bot.like_rate import like_rate
-from bot.retraining import Accepted, Cancelled, Failed, NotEnoughRatings, Rejected
+from bot.retrain.process import FailureCause, Phase, Progress, Report
+from bot.retrain.retrainer import Accepted, Cancelled, Failed, NotEnoughRatings, Rejected
 from db.model_versions import VersionStatistics
 from db.models import ModelVersion, RunStatus, TrainingRun, VersionSource
 from db.ratings import RatingCounts
 from db.statistics import Totals
-from tests.bot.finetune_children import report
+from tests.bot.retrain.children import report
 
 NBSP = "\u00a0"
 BOTH = pytest.mark.parametrize("texts", [RUSSIAN, ENGLISH], ids=["ru", "en"])

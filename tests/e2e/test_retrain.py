@@ -10,16 +10,16 @@ import pytest
 
 from bot.admin_texts import RUSSIAN
 from bot.context import BotApplication
-from bot.finetune_process import FINETUNE_COMMAND, FailureCause
 from bot.lifecycle import running
 from bot.playground.standin import StandIn
 from bot.playground.telegram_types import Message
-from bot.retraining import Retrainer
+from bot.retrain.process import FINETUNE_COMMAND, FailureCause
+from bot.retrain.retrainer import Retrainer
 from bot.settings import Settings
 from db import model_versions, training_runs
 from db.models import RatingValue, TrainingRun
 from ml.models.checkpoint import model_bytes
-from tests.bot import finetune_children as children
+from tests.bot.retrain import children
 from tests.e2e.talk import ADMIN, Talk
 from tests.rated_names import LIKES_AND_DISLIKES, rate_names
 from tests.tiny_model import tiny_model

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from bot import model_store
-from bot.finetune_process import FailureCause, Progress
-from bot.retraining import (
+from bot.retrain.process import FailureCause, Progress
+from bot.retrain.retrainer import (
     Accepted,
     Cancelled,
     Failed,
@@ -22,13 +22,13 @@ from bot.retraining import (
     Retrainer,
     RunAlreadyActive,
 )
-from bot.scratch import PREFIX, remove_abandoned, scratch_directory
+from bot.retrain.scratch import PREFIX, remove_abandoned, scratch_directory
 from db import Database, model_versions, training_runs
 from db.migrate import upgrade
 from db.models import ModelVersion, RatingValue, TrainingRun
 from ml.models.checkpoint import model_bytes
 from ml.writing.generator import NameGenerator
-from tests.bot import finetune_children as children
+from tests.bot.retrain import children
 from tests.rated_names import rate_names
 from tests.tiny_model import tiny_model
 
