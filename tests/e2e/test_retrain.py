@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.admin_texts import RUSSIAN
+from bot.admin.texts import RUSSIAN
 from bot.context import BotApplication
 from bot.lifecycle import running
 from bot.playground.standin import StandIn
@@ -33,7 +33,7 @@ def _quick_children(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(
         "bot.lifecycle.Retrainer", partial(Retrainer, command=children.command(tmp_path))
     )
-    monkeypatch.setattr("bot.live_message.PRIVATE_INTERVAL", 0.01)
+    monkeypatch.setattr("bot.admin.live_message.PRIVATE_INTERVAL", 0.01)
 
 
 @pytest.fixture

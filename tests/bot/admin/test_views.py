@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.admin_texts import ENGLISH, RUSSIAN, AdminTexts
-from bot.admin_views import (
+from bot.admin.charts import like_rate_picture
+from bot.admin.like_rate import like_rate
+from bot.admin.texts import ENGLISH, RUSSIAN, AdminTexts
+from bot.admin.views import (
     LONGEST_TEXT,
     models_text,
     outcome_text,
@@ -21,8 +23,6 @@ from bot.admin_views import (
     rolled_back_text,
     statistics_text,
 )
-from bot.charts import like_rate_picture
-from bot.like_rate import like_rate
 from bot.retrain.process import FailureCause, Phase, Progress, Report
 from bot.retrain.retrainer import Accepted, Cancelled, Failed, NotEnoughRatings, Rejected
 from db.model_versions import VersionStatistics

@@ -10,7 +10,7 @@ from db.models import RunStatus, VersionSource
 
 @dataclass(frozen=True, slots=True)
 class AdminTexts:
-    """One language. Gaps in braces are filled in by `bot.admin_views`."""
+    """One language. Gaps in braces are filled in by `bot.admin.views`."""
 
     language: Language
     commands: Mapping[str, str]

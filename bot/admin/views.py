@@ -10,9 +10,9 @@ from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from pydantic import ValidationError
 
-from bot.admin_texts import AdminTexts
-from bot.charts import VersionRate
-from bot.like_rate import LikeRate, like_rate
+from bot.admin.charts import VersionRate
+from bot.admin.like_rate import LikeRate, like_rate
+from bot.admin.texts import AdminTexts
 from bot.retrain.process import Condition, Gate, Phase, Progress, Report
 from bot.retrain.retrainer import Accepted, Cancelled, Failed, NotEnoughRatings, Outcome, Rejected
 from bot.texts import Language, counted
