@@ -15,7 +15,8 @@ from telegram.ext import (
 from bot import callbacks
 from bot.admin.handlers import admin_handlers
 from bot.context import BotApplication, Services, context_types
-from bot.handlers import buttons, errors, forget, names, ratings, start
+from bot.handlers import buttons, errors, forget, ratings, start
+from bot.names import handlers as names
 
 # The kinds of updates that Telegram shall send; edited messages are none of them.
 ALLOWED_UPDATES = ("message", "callback_query")

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import pytest
 
-from bot.name_request import Problem, Reason
+from bot.names.request import Problem, Reason
 from bot.playground.telegram_html import parse_html
 from bot.texts import ENGLISH, RUSSIAN, Texts, counted, texts_for
 

@@ -2,12 +2,12 @@
 
 from telegram import Chat, Message, Update, User
 
-from bot import views
 from bot.callbacks import More, parse_callback
 from bot.context import Context
 from bot.handlers.buttons import pressed
-from bot.name_request import Problem, Reason, parse_name_request
-from bot.names import Asker, invent, repeat_request, request_for
+from bot.names import views
+from bot.names.invent import Asker, invent, repeat_request, request_for
+from bot.names.request import Problem, Reason, parse_name_request
 from ml.writing.generator import ImpossiblePrefix, NameRequest
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from bot.context import Services
-from bot.name_request import NameQuery
+from bot.names.request import NameQuery
 from db import generations, users
 from db.models import Generation
 from ml.writing.generator import NameRequest, SamplingSettings

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.name_request import LARGEST_COUNT
+from bot.names.request import LARGEST_COUNT
+from bot.names.views import answer_keyboard, answer_text
 from bot.playground.telegram_html import parse_html
 from bot.texts import ENGLISH, RUSSIAN, Texts
-from bot.views import answer_keyboard, answer_text
 from db.models import Generation, RatingValue
 from db.ratings import GenerationRatings, RatingCounts
 
