@@ -7,7 +7,7 @@ from dataclasses import asdict
 import pytest
 
 from bot.names.request import Problem, Reason
-from bot.playground.telegram_html import parse_html
+from bot.playground.telegram.html import parse_html
 from bot.texts import ENGLISH, RUSSIAN, Texts, counted, texts_for
 
 LANGUAGES = pytest.mark.parametrize("texts", [RUSSIAN, ENGLISH], ids=lambda t: t.language)

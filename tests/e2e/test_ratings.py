@@ -7,7 +7,7 @@ import pytest
 from bot.context import BotApplication
 from bot.lifecycle import running
 from bot.playground.standin import StandIn
-from bot.playground.telegram_types import Message
+from bot.playground.telegram.types import Message
 from bot.settings import Settings
 from bot.texts import ENGLISH, RUSSIAN
 from db import ratings

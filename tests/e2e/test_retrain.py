@@ -12,7 +12,7 @@ from bot.admin.texts import RUSSIAN
 from bot.context import BotApplication
 from bot.lifecycle import running
 from bot.playground.standin import StandIn
-from bot.playground.telegram_types import Message
+from bot.playground.telegram.types import Message
 from bot.retrain.process import FINETUNE_COMMAND, FailureCause
 from bot.retrain.retrainer import Retrainer
 from bot.settings import Settings

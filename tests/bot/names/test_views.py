@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.names.request import LARGEST_COUNT
 from bot.names.views import answer_keyboard, answer_text
-from bot.playground.telegram_html import parse_html
+from bot.playground.telegram.html import parse_html
 from bot.texts import ENGLISH, RUSSIAN, Texts
 from db.models import Generation, RatingValue
 from db.ratings import GenerationRatings, RatingCounts

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.playground.errors import bad_request
-from bot.playground.telegram_html import (
+from bot.playground.telegram.errors import bad_request
+from bot.playground.telegram.html import (
     Entity,
     FormattedText,
     HtmlError,
@@ -14,9 +14,9 @@ from bot.playground.telegram_html import (
     parse_html,
     sort_entities,
 )
-from bot.playground.telegram_state import TelegramState
-from bot.playground.telegram_text import clean
-from bot.playground.telegram_types import CommandScope, Json, Keyboard, Photo
+from bot.playground.telegram.state import TelegramState
+from bot.playground.telegram.text import clean
+from bot.playground.telegram.types import CommandScope, Json, Keyboard, Photo
 
 MAX_BYTES = 1 << 15
 MAX_CALLBACK_DATA = 64

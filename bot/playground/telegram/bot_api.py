@@ -5,11 +5,11 @@ Source of names, parameters and results: https://core.telegram.org/bots/api
 
 from collections.abc import Awaitable, Callable
 
-from bot.playground.arguments import Arguments
-from bot.playground.errors import BotApiError, bad_request
-from bot.playground.telegram_state import TelegramState
-from bot.playground.telegram_types import Answer, Content, Json, Message
-from bot.playground.update_queue import UpdateQueue, Webhook
+from bot.playground.telegram.arguments import Arguments
+from bot.playground.telegram.errors import BotApiError, bad_request
+from bot.playground.telegram.state import TelegramState
+from bot.playground.telegram.types import Answer, Content, Json, Message
+from bot.playground.telegram.update_queue import UpdateQueue, Webhook
 
 _CHAT_ACTIONS = {
     "typing",

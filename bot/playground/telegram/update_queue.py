@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from bot.playground.errors import BotApiError, bad_request
-from bot.playground.telegram_types import Json
+from bot.playground.telegram.errors import BotApiError, bad_request
+from bot.playground.telegram.types import Json
 
 MAX_UPDATES = 100
 MAX_POLL_SECONDS = 50

@@ -13,11 +13,11 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.playground.errors import bad_request, too_many_requests
-from bot.playground.pictures import picture_size
-from bot.playground.telegram_html import FormattedText, utf16_length
-from bot.playground.telegram_text import clean, found_entities
-from bot.playground.telegram_types import (
+from bot.playground.telegram.errors import bad_request, too_many_requests
+from bot.playground.telegram.html import FormattedText, utf16_length
+from bot.playground.telegram.pictures import picture_size
+from bot.playground.telegram.text import clean, found_entities
+from bot.playground.telegram.types import (
     Answer,
     BotProfile,
     CallbackQuery,
