@@ -36,7 +36,13 @@ def build_application(services: Services, token: str) -> BotApplication:
         .context_types(context_types(services))
         .job_queue(None)
         .concurrent_updates(True)
-        .rate_limiter(AIORateLimiter(max_retries=_RATE_LIMIT_RETRIES))
+        .rate_limiter(
+            AIORateLimiter(
+                overall_max_rate=services.pace.requests_a_second,
+                group_max_rate=services.pace.group_requests_a_minute,
+                max_retries=_RATE_LIMIT_RETRIES,
+            )
+        )
         .defaults(
             Defaults(
                 parse_mode=ParseMode.HTML,

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias, cast
 from telegram import Update
 from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
 
+from bot.pace import Pace
 from bot.redraws import Redraws
 from bot.retrain.retrainer import Retrainer
 from bot.settings import Settings
@@ -24,6 +25,7 @@ class Services:
     """What lives as long as the bot does; made and closed by `bot.lifecycle.running`."""
 
     settings: Settings
+    pace: Pace
     database: Database
     generator: NameGenerator
     sampling: ThreadPoolExecutor  # one thread: the network runs off the event loop, in turn

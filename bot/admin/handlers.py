@@ -10,7 +10,7 @@ from telegram.constants import ParseMode
 from telegram.ext import CommandHandler, filters
 
 from bot import model_store
-from bot.admin import live_message, views
+from bot.admin import views
 from bot.admin.charts import like_rate_picture
 from bot.admin.live_message import LiveMessage
 from bot.admin.texts import AdminTexts, admin_texts
@@ -62,11 +62,11 @@ def _for_admins(
 
 async def retrain(message: Message, user: User, context: Context, texts: AdminTexts) -> None:
     """Begin a run; its message follows it to the end, long after this handler has returned."""
-    private = message.chat.type == Chat.PRIVATE
+    private, pace = message.chat.type == Chat.PRIVATE, context.services.pace
     live = LiveMessage(
         send=message.reply_html,
         edit=lambda sent, text: sent.edit_text(text, parse_mode=ParseMode.HTML),
-        interval=live_message.PRIVATE_INTERVAL if private else live_message.GROUP_INTERVAL,
+        interval=pace.private_edits if private else pace.group_edits,
     )
     try:
         await context.services.retrainer.start(
