@@ -9,6 +9,7 @@ from itertools import accumulate
 from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from pydantic import ValidationError
+from telegram.constants import MessageLimit
 
 from bot.admin.charts import VersionRate
 from bot.admin.like_rate import LikeRate, like_rate
@@ -21,8 +22,7 @@ from db.models import ModelVersion, TrainingRun
 from db.ratings import RatingCounts
 from db.statistics import Totals
 
-# Telegram takes 4096 characters after its own count, in which an emoji has two.
-LONGEST_TEXT = 3900
+LONGEST_TEXT = MessageLimit.MAX_TEXT_LENGTH - 200  # Telegram counts an emoji as two
 VERSIONS_IN_STATISTICS = 10
 
 # Babel's own patterns (CLDR) round to whole percents; Russian sets the sign apart.
