@@ -19,7 +19,7 @@ from rich.table import Table
 
 from bot.playground.playground import DEMO_TOKEN
 from bot.playground.standin import StandIn
-from bot.playground.telegram_types import DemoUser, Message
+from bot.playground.telegram.types import DemoUser, Message
 
 _PEOPLE = [DemoUser(201 + number, f"Person {number}") for number in range(8)]
 _ADMIN = DemoUser(301, "Admin", is_admin=True)

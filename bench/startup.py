@@ -22,7 +22,7 @@ from rich.table import Table
 
 from bot.playground.playground import DEMO_TOKEN
 from bot.playground.standin import StandIn
-from bot.playground.telegram_types import DemoUser
+from bot.playground.telegram.types import DemoUser
 
 _ROUNDS = 5
 _PERSON = DemoUser(201, "Person")

@@ -1,13 +1,7 @@
 """The bot itself without its limit of 30 messages a second, which would be all one measured."""
 
-from functools import partial
-from unittest.mock import patch
-
-from telegram.ext import AIORateLimiter
-
 from bot.cli import app
+from bot.pace import Pace
 
 if __name__ == "__main__":
-    unlimited = partial(AIORateLimiter, overall_max_rate=0, group_max_rate=0)
-    with patch("bot.app.AIORateLimiter", unlimited):
-        app(["run"])
+    app(["run"], obj=Pace(requests_a_second=0, group_requests_a_minute=0))

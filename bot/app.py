@@ -13,9 +13,10 @@ from telegram.ext import (
 )
 
 from bot import callbacks
+from bot.admin.handlers import admin_handlers
 from bot.context import BotApplication, Services, context_types
-from bot.handlers import buttons, errors, forget, names, ratings, start
-from bot.handlers.admin import admin_handlers
+from bot.handlers import buttons, errors, forget, ratings, start
+from bot.names import handlers as names
 
 # The kinds of updates that Telegram shall send; edited messages are none of them.
 ALLOWED_UPDATES = ("message", "callback_query")
@@ -35,7 +36,13 @@ def build_application(services: Services, token: str) -> BotApplication:
         .context_types(context_types(services))
         .job_queue(None)
         .concurrent_updates(True)
-        .rate_limiter(AIORateLimiter(max_retries=_RATE_LIMIT_RETRIES))
+        .rate_limiter(
+            AIORateLimiter(
+                overall_max_rate=services.pace.requests_a_second,
+                group_max_rate=services.pace.group_requests_a_minute,
+                max_retries=_RATE_LIMIT_RETRIES,
+            )
+        )
         .defaults(
             Defaults(
                 parse_mode=ParseMode.HTML,

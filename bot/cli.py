@@ -1,4 +1,7 @@
-"""The command line: ``python -m bot run | playground | start | health``."""
+"""The command line: ``python -m bot run | playground | start | health``.
+
+The ``obj`` with which the app is called is the `bot.pace.Pace` of the bot.
+"""
 
 import asyncio
 import logging
@@ -34,32 +37,34 @@ Port = Annotated[
 
 
 @app.command()
-def run() -> None:
+def run(context: typer.Context) -> None:
     """Answer on Telegram: by polling, or as a webhook server when WEBHOOK_URL is set."""
     settings = _settings()
-    # Imported late, for torch comes with it: `health` runs every half a minute.
+    # Imported late, for everything comes with it: `health` runs every half a minute.
+    from bot.pace import DEFAULT_PACE
     from bot.serving import serve
 
-    _run(serve(settings), settings)
+    _run(serve(settings, context.obj or DEFAULT_PACE), settings)
 
 
 @app.command()
-def playground(port: Port = PLAYGROUND_PORT) -> None:
+def playground(context: typer.Context, port: Port = PLAYGROUND_PORT) -> None:
     """Run the same bot without a token and without Telegram: a chat page in the browser."""
     settings = with_playground_database(_settings())
+    from bot.pace import DEFAULT_PACE
     from bot.serving import serve_playground
 
-    _run(serve_playground(settings, port, _announce), settings)
+    _run(serve_playground(settings, context.obj or DEFAULT_PACE, port, _announce), settings)
 
 
 @app.command()
-def start(port: Port = PLAYGROUND_PORT) -> None:
+def start(context: typer.Context, port: Port = PLAYGROUND_PORT) -> None:
     """Do `run` when BOT_TOKEN is set, `playground` otherwise."""
     if _settings().bot_token:
-        run()
+        run(context)
     else:
         typer.echo("BOT_TOKEN is not set, so this is the playground.")
-        playground(port)
+        playground(context, port)
 
 
 @app.command()

@@ -8,8 +8,9 @@ from typing import Any, TypeAlias, cast
 from telegram import Update
 from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
 
+from bot.pace import Pace
 from bot.redraws import Redraws
-from bot.retraining import Retrainer
+from bot.retrain.retrainer import Retrainer
 from bot.settings import Settings
 from bot.texts import Texts, texts_for
 from db.engine import Database
@@ -24,6 +25,7 @@ class Services:
     """What lives as long as the bot does; made and closed by `bot.lifecycle.running`."""
 
     settings: Settings
+    pace: Pace
     database: Database
     generator: NameGenerator
     sampling: ThreadPoolExecutor  # one thread: the network runs off the event loop, in turn
@@ -34,7 +36,7 @@ class Services:
         """Names for a request, while the event loop goes on.
 
         Raises:
-            ImpossiblePrefix: no name of the current model begins with the prefix.
+            ImpossibleRequest: no name of the current model begins with the prefix.
         """
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self.sampling, self.generator.generate, request)

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-BEAT_SECONDS = 10.0
 STALE_SECONDS = 60.0
 
 
@@ -17,13 +16,15 @@ def heartbeat_file(database_url: str) -> Path:
     return Path(tempfile.gettempdir()) / f"imyarek-{digest}.heartbeat"
 
 
-async def keep_beating(file: Path, is_alive: Callable[[], bool]) -> None:
-    """Touch the file as long as the event loop turns and ``is_alive`` says so; until cancelled."""
+async def keep_beating(file: Path, is_alive: Callable[[], bool], seconds: float) -> None:
+    """Touch the file every so many ``seconds`` as long as the event loop turns and ``is_alive``
+    says so; until cancelled.
+    """
     try:
         while True:
             if is_alive():
                 await asyncio.to_thread(file.touch)
-            await asyncio.sleep(BEAT_SECONDS)
+            await asyncio.sleep(seconds)
     finally:
         await asyncio.to_thread(file.unlink, missing_ok=True)
 

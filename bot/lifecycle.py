@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import re
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from secrets import token_urlsafe
 from urllib.parse import urlsplit
@@ -17,7 +17,9 @@ from bot.app import ALLOWED_UPDATES, build_application
 from bot.context import BotApplication, Services
 from bot.health import heartbeat_file, keep_beating
 from bot.menus import publish_menus
-from bot.retraining import Retrainer
+from bot.pace import DEFAULT_PACE, Pace
+from bot.retrain.process import FINETUNE_COMMAND
+from bot.retrain.retrainer import Retrainer
 from bot.settings import Settings, SettingsError
 from db.engine import Database, DatabaseUnavailable
 from db.migrate import upgrade
@@ -27,17 +29,16 @@ from ml.writing.generator import NameGenerator
 
 logger = logging.getLogger(__name__)
 
-# Telegram may be out of reach for a moment when the machine itself has just started.
-_CONNECT_TRIES = 5
-_FIRST_PAUSE = 1.0  # seconds, twice as long after each try
-
-# What handlers in flight get to finish; one that waits for Telegram's limits would take a minute.
-_STOP_SECONDS = 4.0
-
 
 @contextlib.asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[BotApplication]:
+async def running(
+    settings: Settings,
+    pace: Pace = DEFAULT_PACE,
+    finetune_command: Sequence[str] = FINETUNE_COMMAND,
+) -> AsyncIterator[BotApplication]:
     """The bot, answering as long as the block lasts.
+
+    ``finetune_command`` is the command line of fine-tuning without its arguments.
 
     Raises:
         SettingsError: a setting names something that is not there or does not work.
@@ -47,14 +48,16 @@ async def running(settings: Settings) -> AsyncIterator[BotApplication]:
             "BOT_TOKEN is not set: get one from @BotFather, "
             "or try the bot without one: python -m bot playground."
         )
-    async with _services(settings) as services:
+    async with _services(settings, pace, finetune_command) as services:
         application = build_application(services, settings.bot_token.get_secret_value())
         async with _connected(application), _answering(application):
             yield application
 
 
 @contextlib.asynccontextmanager
-async def _services(settings: Settings) -> AsyncIterator[Services]:
+async def _services(
+    settings: Settings, pace: Pace, finetune_command: Sequence[str]
+) -> AsyncIterator[Services]:
     """The database, migrated, and the model that it says is current."""
     async with contextlib.AsyncExitStack() as stack:
         try:
@@ -68,11 +71,13 @@ async def _services(settings: Settings) -> AsyncIterator[Services]:
         except ModelFileError as error:
             raise SettingsError(f"MODEL_PATH: {error}") from error
         generator = NameGenerator(model, version)
-        retrainer = Retrainer(database, generator, min_ratings=settings.min_ratings)
+        retrainer = Retrainer(
+            database, generator, min_ratings=settings.min_ratings, command=finetune_command
+        )
         await retrainer.recover()
         sampling = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sampling")
         stack.callback(sampling.shutdown, cancel_futures=True)
-        yield Services(settings, database, generator, sampling, retrainer)
+        yield Services(settings, pace, database, generator, sampling, retrainer)
 
 
 @contextlib.asynccontextmanager
@@ -87,9 +92,9 @@ async def _connected(application: BotApplication) -> AsyncIterator[None]:
 
 
 async def _connect(application: BotApplication) -> None:
-    url = application.bot_data.settings.bot_api_url
-    pause = _FIRST_PAUSE
-    for tries_left in reversed(range(_CONNECT_TRIES)):
+    url, pace = application.bot_data.settings.bot_api_url, application.bot_data.pace
+    pause = pace.first_pause
+    for tries_left in reversed(range(pace.connect_tries)):
         try:
             await application.initialize()
             return
@@ -111,31 +116,32 @@ async def _connect(application: BotApplication) -> None:
 @contextlib.asynccontextmanager
 async def _answering(application: BotApplication) -> AsyncIterator[None]:
     """Updates arrive and are handled; the heartbeat shows it, the menus tell of it."""
-    settings, updater = application.bot_data.settings, application.updater
+    services, updater = application.bot_data, application.updater
+    settings, pace = services.settings, services.pace
     if updater is None:
         raise TypeError("an application without an updater")
     heartbeat = heartbeat_file(settings.database_url)
     await application.start()
     try:
         if settings.webhook_url:
-            await _start_webhook(updater, settings, settings.webhook_url)
+            await _start_webhook(updater, settings, settings.webhook_url, pace.connect_tries)
         else:
             await updater.start_polling(
-                bootstrap_retries=_CONNECT_TRIES,
+                bootstrap_retries=pace.connect_tries,
                 allowed_updates=ALLOWED_UPDATES,
                 error_callback=_log_polling_error,
             )
         logger.info("Answering as @%s", application.bot.username)
         async with (
             _background(publish_menus(application.bot, settings.admin_ids)),
-            _background(keep_beating(heartbeat, lambda: updater.running)),
+            _background(keep_beating(heartbeat, lambda: updater.running, pace.beat)),
         ):
             yield
     finally:
         await _stop(application, updater)
 
 
-async def _start_webhook(updater: Updater, settings: Settings, url: str) -> None:
+async def _start_webhook(updater: Updater, settings: Settings, url: str, tries: int) -> None:
     secret = settings.webhook_secret
     try:
         await updater.start_webhook(
@@ -145,7 +151,7 @@ async def _start_webhook(updater: Updater, settings: Settings, url: str) -> None
             webhook_url=url,
             # Nobody but Telegram needs to know it, so one made up for this start will do.
             secret_token=secret.get_secret_value() if secret else token_urlsafe(32),
-            bootstrap_retries=_CONNECT_TRIES,
+            bootstrap_retries=tries,
             allowed_updates=ALLOWED_UPDATES,
         )
     except OSError as error:
@@ -160,13 +166,13 @@ async def _start_webhook(updater: Updater, settings: Settings, url: str) -> None
 async def _stop(application: BotApplication, updater: Updater) -> None:
     """First nothing new comes in, then what is under way ends or is cut short."""
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_STOP_SECONDS):
+        async with asyncio.timeout(application.bot_data.pace.stop):
             if updater.running:
                 await updater.stop()
     # While Telegram can still be reached: an admin waits to hear the end of a retrain.
     await application.bot_data.retrainer.close()
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_STOP_SECONDS):
+        async with asyncio.timeout(application.bot_data.pace.stop):
             await application.stop()
 
 

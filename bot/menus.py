@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from telegram import BotCommand, BotCommandScopeChat, BotCommandScopeDefault
 from telegram.error import TelegramError
 
-from bot.admin_texts import admin_texts
+from bot.admin.texts import admin_texts
 from bot.context import TelegramBot
 from bot.texts import ENGLISH, RUSSIAN, Texts
 

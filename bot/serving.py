@@ -8,21 +8,24 @@ from collections.abc import Callable, Iterator
 from pydantic import SecretStr
 
 from bot.lifecycle import running
+from bot.pace import Pace
 from bot.settings import Settings, SettingsError
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, pace: Pace) -> None:
     """Answer on Telegram until SIGTERM or SIGINT.
 
     Raises:
         SettingsError: a setting names something that is not there or does not work.
     """
     with _ended_by_signals():
-        async with running(settings):
+        async with running(settings, pace):
             await asyncio.Event().wait()
 
 
-async def serve_playground(settings: Settings, port: int, announce: Callable[[str], None]) -> None:
+async def serve_playground(
+    settings: Settings, pace: Pace, port: int, announce: Callable[[str], None]
+) -> None:
     """Answer in the playground on this port until SIGTERM or SIGINT.
 
     ``announce`` is told the address of the page when the bot answers there.
@@ -51,7 +54,7 @@ async def serve_playground(settings: Settings, port: int, announce: Callable[[st
                     "admin_ids": settings.admin_ids | admins,
                 }
             )
-            async with running(connected):
+            async with running(connected, pace):
                 announce(stand_in.url)
                 await asyncio.Event().wait()
         finally:

@@ -8,7 +8,7 @@ from typing import Literal
 from babel import Locale
 from babel.numbers import format_decimal
 
-from bot.name_request import LARGEST_COUNT, LONGEST_PREFIX, Problem, Reason
+from bot.names.request import LARGEST_COUNT, LONGEST_PREFIX, Problem, Reason
 from ml.names.records import Gender, Origin
 
 Language = Literal["ru", "en"]

@@ -38,7 +38,7 @@ class Press:
         self._answered = False
 
     async def answer(self, text: str | None = None, *, alert: bool = False) -> None:
-        """Stop the button's waiting sign, with a short notice (at most 200 characters)."""
+        """Stop the button's waiting sign, with a short notice."""
         if self._answered:
             return
         self._answered = True

@@ -4,10 +4,10 @@ from typing import Any
 
 from telegram import CallbackQuery, Chat, Message, Update, User
 
-from bot import views
 from bot.callbacks import Rate, parse_callback
 from bot.context import Context
 from bot.handlers.buttons import passing_over_harmless_errors, pressed
+from bot.names import views
 from db import generations, ratings, users
 from db.engine import Database
 from db.models import RatingValue

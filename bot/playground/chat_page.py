@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import WSMsgType, web
 
-from bot.playground.telegram_state import TelegramState
-from bot.playground.telegram_types import Json
+from bot.playground.telegram.state import TelegramState
+from bot.playground.telegram.types import Json
 
 _FILES = {
     "/": ("index.html", "text/html"),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.playground.standin import StandIn
-from bot.playground.telegram_types import DemoGroup, DemoUser
+from bot.playground.telegram.types import DemoGroup, DemoUser
 
 DEMO_USERS = (
     DemoUser(101, "Аня", username="anya"),

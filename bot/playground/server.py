@@ -13,11 +13,11 @@ from http import HTTPStatus
 
 from aiohttp import BodyPartReader, web
 
-from bot.playground.arguments import Arguments, decode_parameters
-from bot.playground.bot_api import BotApi, Result
-from bot.playground.errors import BotApiError
-from bot.playground.telegram_state import TelegramState
-from bot.playground.telegram_types import Json
+from bot.playground.telegram.arguments import Arguments, decode_parameters
+from bot.playground.telegram.bot_api import BotApi, Result
+from bot.playground.telegram.errors import BotApiError
+from bot.playground.telegram.state import TelegramState
+from bot.playground.telegram.types import Json
 
 MAX_REQUEST_BYTES = 50 * 2**20
 _KEPT_CALLS = 10_000

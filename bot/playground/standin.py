@@ -17,12 +17,12 @@ from typing import TypeVar
 
 from aiohttp import web
 
-from bot.playground.bot_api import BotApi
 from bot.playground.chat_page import ChatPage, local_only, seal
-from bot.playground.errors import BotApiError, too_many_requests
 from bot.playground.server import MAX_REQUEST_BYTES, BotApiServer, Call, Fault
-from bot.playground.telegram_state import TelegramState
-from bot.playground.telegram_types import (
+from bot.playground.telegram.bot_api import BotApi
+from bot.playground.telegram.errors import BotApiError, too_many_requests
+from bot.playground.telegram.state import TelegramState
+from bot.playground.telegram.types import (
     BotProfile,
     CallbackQuery,
     DemoGroup,
@@ -32,7 +32,7 @@ from bot.playground.telegram_types import (
     Json,
     Message,
 )
-from bot.playground.update_queue import UpdateQueue
+from bot.playground.telegram.update_queue import UpdateQueue
 
 HOST = "127.0.0.1"
 _TOKEN = re.compile(r"(?P<id>[0-9]{1,16}):[A-Za-z0-9_-]+\Z")

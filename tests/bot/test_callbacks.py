@@ -5,6 +5,7 @@ import re
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from telegram.constants import InlineKeyboardButtonLimit
 
 from bot.callbacks import MORE, RATE, More, Rate, parse_callback
 
@@ -16,7 +17,7 @@ callbacks = st.builds(Rate, ids, st.sampled_from([1, -1])) | st.builds(More, ids
 def test_what_a_button_carries_comes_back(callback: Rate | More) -> None:
     data = callback.encode()
     assert parse_callback(data) == callback
-    assert 1 <= len(data.encode()) <= 64
+    assert 1 <= len(data.encode()) <= InlineKeyboardButtonLimit.MAX_CALLBACK_DATA
     assert re.search(RATE if isinstance(callback, Rate) else MORE, data)
 
 

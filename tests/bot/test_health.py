@@ -6,15 +6,10 @@ import time
 from itertools import count
 from pathlib import Path
 
-import pytest
-
 from bot.health import STALE_SECONDS, ailment, heartbeat_file, keep_beating
 
 
-async def test_it_beats_while_alive_and_is_gone_afterwards(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.health.BEAT_SECONDS", 0)
+async def test_it_beats_while_alive_and_is_gone_afterwards(tmp_path: Path) -> None:
     file, beats, enough = tmp_path / "heartbeat", count(), asyncio.Event()
 
     def is_alive() -> bool:
@@ -23,7 +18,7 @@ async def test_it_beats_while_alive_and_is_gone_afterwards(
         return True
 
     assert ailment(file) == "The bot is not running here."
-    beating = asyncio.create_task(keep_beating(file, is_alive))
+    beating = asyncio.create_task(keep_beating(file, is_alive, 0))
     await enough.wait()
     assert ailment(file) is None
     beating.cancel()
@@ -31,10 +26,7 @@ async def test_it_beats_while_alive_and_is_gone_afterwards(
     assert not file.exists()
 
 
-async def test_a_bot_that_hangs_does_not_beat(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.health.BEAT_SECONDS", 0)
+async def test_a_bot_that_hangs_does_not_beat(tmp_path: Path) -> None:
     file, asked = tmp_path / "heartbeat", asyncio.Event()
     asks = count()
 
@@ -43,7 +35,7 @@ async def test_a_bot_that_hangs_does_not_beat(
             asked.set()
         return False
 
-    beating = asyncio.create_task(keep_beating(file, is_alive))
+    beating = asyncio.create_task(keep_beating(file, is_alive, 0))
     await asked.wait()
     assert not file.exists()
     beating.cancel()

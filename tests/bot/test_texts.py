@@ -5,9 +5,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
 import pytest
+from telegram.constants import (
+    BotCommandLimit,
+    BotDescriptionLimit,
+    CallbackQueryLimit,
+    MessageLimit,
+)
 
-from bot.name_request import Problem, Reason
-from bot.playground.telegram_html import parse_html
+from bot.names.request import Problem, Reason
+from bot.playground.telegram.html import parse_html
 from bot.texts import ENGLISH, RUSSIAN, Texts, counted, texts_for
 
 LANGUAGES = pytest.mark.parametrize("texts", [RUSSIAN, ENGLISH], ids=lambda t: t.language)
@@ -51,11 +57,14 @@ def test_a_problem_says_what_to_send_instead(texts: Texts, reason: Reason) -> No
 @LANGUAGES
 def test_telegrams_limits_hold(texts: Texts) -> None:
     notices = [texts.liked, texts.disliked, texts.withdrawn, texts.name_gone, texts.failure]
-    assert all(len(n) <= 200 for n in [*notices, texts.unknown_button, texts.no_chat])
-    assert all(1 <= len(d) <= 256 for d in texts.commands.values())
-    assert len(texts.short_description) <= 120
-    assert len(texts.description) <= 512
-    assert max(len(texts.start), len(texts.help)) <= 4096
+    assert all(
+        len(n) <= CallbackQueryLimit.ANSWER_CALLBACK_QUERY_TEXT_LENGTH
+        for n in [*notices, texts.unknown_button, texts.no_chat]
+    )
+    assert all(1 <= len(d) <= BotCommandLimit.MAX_DESCRIPTION for d in texts.commands.values())
+    assert len(texts.short_description) <= BotDescriptionLimit.MAX_SHORT_DESCRIPTION_LENGTH
+    assert len(texts.description) <= BotDescriptionLimit.MAX_DESCRIPTION_LENGTH
+    assert max(len(texts.start), len(texts.help)) <= MessageLimit.MAX_TEXT_LENGTH
 
 
 @pytest.mark.parametrize(

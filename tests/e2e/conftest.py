@@ -1,6 +1,6 @@
 """The real bot against the Bot API stand-in, over HTTP, with a database file and a tiny model."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,9 @@ from pydantic import SecretStr
 
 from bot.context import BotApplication
 from bot.lifecycle import running
+from bot.pace import DEFAULT_PACE, Pace
 from bot.playground.standin import StandIn
+from bot.retrain.process import FINETUNE_COMMAND
 from bot.settings import Settings
 from tests.e2e.talk import ADMIN, ANYA, BORIS, GROUP, JOHN, PEOPLE, TOKEN, Talk
 from tests.tiny_model import write_tiny_model
@@ -47,9 +49,23 @@ def settings(
 
 
 @pytest.fixture
-async def bot(settings: Settings) -> AsyncIterator[BotApplication]:
+def pace() -> Pace:
+    """The bot's own patience."""
+    return DEFAULT_PACE
+
+
+@pytest.fixture
+def finetune_command() -> Sequence[str]:
+    """The real command."""
+    return FINETUNE_COMMAND
+
+
+@pytest.fixture
+async def bot(
+    settings: Settings, pace: Pace, finetune_command: Sequence[str]
+) -> AsyncIterator[BotApplication]:
     """The bot, running."""
-    async with running(settings) as application:
+    async with running(settings, pace, finetune_command) as application:
         yield application
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.playground.standin import StandIn
-from bot.playground.telegram_types import Answer, DemoGroup, DemoUser, Message
+from bot.playground.telegram.types import Answer, DemoGroup, DemoUser, Message
 
 TOKEN = "123456:end-to-end"  # noqa: S105
 

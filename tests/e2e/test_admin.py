@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.admin_texts import ENGLISH, RUSSIAN
+from bot.admin.texts import ENGLISH, RUSSIAN
 from bot.context import BotApplication
 from bot.playground.standin import StandIn
 from bot.settings import Settings

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from bot.playground.standin import StandIn
-from bot.playground.telegram_types import Message
+from bot.playground.telegram.types import Message
 from bot.texts import ENGLISH, RUSSIAN
 from tests.e2e.talk import ANYA, GROUP, Talk
 

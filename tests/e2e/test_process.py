@@ -11,6 +11,7 @@ import pytest
 
 from bot.health import ailment, heartbeat_file
 from bot.lifecycle import running
+from bot.pace import Pace
 from bot.playground.standin import StandIn
 from bot.settings import Settings, SettingsError
 from tests.e2e.talk import ANYA, TOKEN, Talk
@@ -31,7 +32,6 @@ async def process(
         "MODEL_PATH": str(model_file),
         "LOG_LEVEL": "DEBUG",
         "LOG_FORMAT": "json",
-        "TMPDIR": str(tmp_path),
     }
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "run"),
@@ -47,11 +47,7 @@ async def process(
 
 
 async def test_it_answers_and_leaves_when_asked(
-    process: Process,
-    settings: Settings,
-    standin: StandIn,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    process: Process, settings: Settings, standin: StandIn
 ) -> None:
     anya = Talk(standin, ANYA)
     output = asyncio.create_task(process.communicate())
@@ -59,7 +55,6 @@ async def test_it_answers_and_leaves_when_asked(
     reply = await standin.wait_for(lambda: standin.replies(ANYA), timeout=60)
     await anya.press(reply[0], "👍")
 
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     heartbeat = heartbeat_file(settings.database_url)
     assert ailment(heartbeat) is None
 
@@ -75,13 +70,10 @@ async def test_it_answers_and_leaves_when_asked(
     assert TOKEN.partition(":")[2] not in text
 
 
-async def test_it_does_not_wait_for_telegrams_limits(
-    settings: Settings, standin: StandIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.lifecycle._STOP_SECONDS", 0.1)
+async def test_it_does_not_wait_for_telegrams_limits(settings: Settings, standin: StandIn) -> None:
     standin.fail_next("sendMessage", retry_after=600)
     async with asyncio.timeout(30):
-        async with running(settings):
+        async with running(settings, Pace(stop=0.1)):
             standin.send_text(ANYA, "/name")
             await standin.wait_for(lambda: standin.calls_of("sendMessage"))
 

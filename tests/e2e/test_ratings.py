@@ -3,11 +3,12 @@
 import asyncio
 
 import pytest
+from sqlalchemy import text
 
 from bot.context import BotApplication
 from bot.lifecycle import running
 from bot.playground.standin import StandIn
-from bot.playground.telegram_types import Message
+from bot.playground.telegram.types import Message
 from bot.settings import Settings
 from bot.texts import ENGLISH, RUSSIAN
 from db import ratings
@@ -160,17 +161,11 @@ async def test_telegrams_request_to_wait_is_honoured(anya: Talk) -> None:
 
 
 async def test_a_failure_is_told_once_and_logged_without_words(
-    anya: Talk,
-    bot: BotApplication,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
+    anya: Talk, bot: BotApplication, caplog: pytest.LogCaptureFixture
 ) -> None:
     reply = await anya.say("/name")
-
-    async def broken(*_: object) -> None:
-        raise RuntimeError("the disk is full")
-
-    monkeypatch.setattr("db.users.remember", broken)
+    async with bot.bot_data.database.begin() as session:
+        await session.execute(text("ALTER TABLE users RENAME TO lost"))
     answer = await anya.press(reply, data(reply))
     assert answer.text == RUSSIAN.failure
     assert (await anya.say("/name Евфросиния")).text == RUSSIAN.failure

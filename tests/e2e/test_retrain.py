@@ -3,23 +3,24 @@
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from bot.admin_texts import RUSSIAN
+from bot.admin.texts import RUSSIAN
 from bot.context import BotApplication
-from bot.finetune_process import FINETUNE_COMMAND, FailureCause
 from bot.lifecycle import running
+from bot.pace import Pace
 from bot.playground.standin import StandIn
-from bot.playground.telegram_types import Message
-from bot.retraining import Retrainer
+from bot.playground.telegram.types import Message
+from bot.retrain.process import FINETUNE_COMMAND, FailureCause
 from bot.settings import Settings
 from db import model_versions, training_runs
 from db.models import RatingValue, TrainingRun
 from ml.models.checkpoint import model_bytes
-from tests.bot import finetune_children as children
+from tests.bot.retrain import children
 from tests.e2e.talk import ADMIN, Talk
 from tests.rated_names import LIKES_AND_DISLIKES, rate_names
 from tests.tiny_model import tiny_model
@@ -27,13 +28,15 @@ from tests.tiny_model import tiny_model
 LEARNT = model_bytes(tiny_model(seed=5))
 
 
-@pytest.fixture(autouse=True)
-def _quick_children(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The bot fine-tunes with the child that the test puts into its folder, and edits fast."""
-    monkeypatch.setattr(
-        "bot.lifecycle.Retrainer", partial(Retrainer, command=children.command(tmp_path))
-    )
-    monkeypatch.setattr("bot.live_message.PRIVATE_INTERVAL", 0.01)
+@pytest.fixture
+def pace() -> Pace:
+    return Pace(private_edits=0.01)
+
+
+@pytest.fixture
+def finetune_command(tmp_path: Path) -> Sequence[str]:
+    """The child that the test puts into its folder."""
+    return children.command(tmp_path)
 
 
 @pytest.fixture
@@ -205,21 +208,26 @@ async def test_too_little_to_learn_from(
 
 
 async def test_the_end_of_the_bot_is_told(
-    standin: StandIn, settings: Settings, tmp_path: Path
+    standin: StandIn,
+    settings: Settings,
+    pace: Pace,
+    finetune_command: Sequence[str],
+    tmp_path: Path,
 ) -> None:
+    start = partial(running, settings, pace, finetune_command)
     children.waiting(tmp_path)
     admin = Talk(standin, ADMIN)
-    async with running(settings) as bot:
+    async with start() as bot:
         await rate(bot, LIKES_AND_DISLIKES)
         message = await admin.say("/retrain")
         await becomes(admin, message, RUSSIAN.phases["train"])
     assert admin.now(message).text == RUSSIAN.bot_stopped
 
-    async with running(settings) as bot:
+    async with start() as bot:
         assert (await last_run(bot)).status == "cancelled"
         children.succeeding(tmp_path, LEARNT)
         await becomes(admin, await admin.say("/retrain"), "принята")
-    async with running(settings) as bot:
+    async with start() as bot:
         assert f"№{bot.bot_data.generator.version} " in (await admin.say("/models")).text
 
 

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli import app
+from bot.pace import Pace
 from bot.settings import Settings
 from tests.tiny_model import write_tiny_model
 
@@ -27,7 +28,6 @@ def _environment(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BOT_TOKEN", TOKEN)
     monkeypatch.setenv("MODEL_PATH", str(model_file))
-    monkeypatch.setattr("bot.lifecycle._CONNECT_TRIES", 1)
     yield
     root.setLevel(level)
     root.handlers[:] = handlers
@@ -35,7 +35,7 @@ def _environment(
 
 def refusal(command: str = "run") -> str:
     """The one line on standard error of a start that is refused."""
-    result = CliRunner().invoke(app, command.split())
+    result = CliRunner().invoke(app, command.split(), obj=Pace(connect_tries=1))
     assert result.exit_code == 2, result.output
     assert result.stdout == ""
     (sentence, end) = result.stderr.split("\n")[-2:]

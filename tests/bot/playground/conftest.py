@@ -8,7 +8,7 @@ import pytest
 from telegram import Bot
 
 from bot.playground.standin import StandIn
-from bot.playground.telegram_types import DemoGroup, DemoUser
+from bot.playground.telegram.types import DemoGroup, DemoUser
 
 TOKEN = "1000:secret"  # noqa: S105
 ANYA = DemoUser(101, "Аня", username="anya")

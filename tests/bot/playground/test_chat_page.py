@@ -9,7 +9,7 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.playground.playground import DEMO_TOKEN, DEMO_USERS, Playground
 from bot.playground.standin import StandIn
-from bot.playground.telegram_types import DemoUser
+from bot.playground.telegram.types import DemoUser
 from tests.bot.playground.conftest import ANYA, GROUP, JOHN, TOKEN, png
 
 BUTTONS = InlineKeyboardMarkup([[InlineKeyboardButton("👍", callback_data="+")]])

@@ -14,7 +14,7 @@ from telegram import (
 from telegram.error import BadRequest
 
 from bot.playground.standin import StandIn
-from bot.playground.telegram_types import DemoUser
+from bot.playground.telegram.types import DemoUser
 from tests.bot.playground.conftest import ADMIN, GROUP, JOHN
 
 

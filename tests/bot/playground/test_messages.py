@@ -18,7 +18,7 @@ from telegram.constants import ChatAction
 from telegram.error import BadRequest
 
 from bot.playground.standin import StandIn
-from bot.playground.telegram_types import DemoUser
+from bot.playground.telegram.types import DemoUser
 from tests.bot.playground.conftest import GROUP, JOHN, png
 
 

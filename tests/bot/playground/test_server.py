@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter
 
-from bot.playground.arguments import Arguments, decode_parameters
-from bot.playground.bot_api import BotApi
-from bot.playground.errors import BotApiError
 from bot.playground.standin import StandIn
-from bot.playground.telegram_types import DemoUser, FloodLimit
+from bot.playground.telegram.arguments import Arguments, decode_parameters
+from bot.playground.telegram.bot_api import BotApi
+from bot.playground.telegram.errors import BotApiError
+from bot.playground.telegram.types import DemoUser, FloodLimit
 from tests.bot.playground.conftest import ANYA, GROUP, TOKEN, png
 
 

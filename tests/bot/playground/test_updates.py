@@ -16,7 +16,7 @@ from telegram import (
 from telegram.error import BadRequest, Conflict
 
 from bot.playground.standin import StandIn
-from bot.playground.telegram_types import DemoUser
+from bot.playground.telegram.types import DemoUser
 from tests.bot.playground.conftest import ADMIN, ANYA, GROUP, JOHN, TOKEN
 
 SECRET = "abc_-1"  # noqa: S105

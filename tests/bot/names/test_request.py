@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.name_request import (
+from bot.names.request import (
     LARGEST_COUNT,
     LONGEST_PREFIX,
     NameQuery,

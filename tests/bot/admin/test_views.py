@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.admin_texts import ENGLISH, RUSSIAN, AdminTexts
-from bot.admin_views import (
+from bot.admin.charts import like_rate_picture
+from bot.admin.like_rate import like_rate
+from bot.admin.texts import ENGLISH, RUSSIAN, AdminTexts
+from bot.admin.views import (
     LONGEST_TEXT,
     models_text,
     outcome_text,
@@ -21,15 +23,13 @@ from bot.admin_views import (
     rolled_back_text,
     statistics_text,
 )
-from bot.charts import like_rate_picture
-from bot.finetune_process import FailureCause, Phase, Progress, Report
-from bot.like_rate import like_rate
-from bot.retraining import Accepted, Cancelled, Failed, NotEnoughRatings, Rejected
+from bot.retrain.process import FailureCause, Phase, Progress, Report
+from bot.retrain.retrainer import Accepted, Cancelled, Failed, NotEnoughRatings, Rejected
 from db.model_versions import VersionStatistics
 from db.models import ModelVersion, RunStatus, TrainingRun, VersionSource
 from db.ratings import RatingCounts
 from db.statistics import Totals
-from tests.bot.finetune_children import report
+from tests.bot.retrain.children import report
 
 NBSP = "\u00a0"
 BOTH = pytest.mark.parametrize("texts", [RUSSIAN, ENGLISH], ids=["ru", "en"])

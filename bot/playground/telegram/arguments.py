@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.playground.errors import bad_request
-from bot.playground.telegram_html import (
+from telegram.constants import InlineKeyboardButtonLimit, InlineKeyboardMarkupLimit
+
+from bot.playground.telegram.errors import bad_request
+from bot.playground.telegram.html import (
     Entity,
     FormattedText,
     HtmlError,
@@ -14,13 +16,11 @@ from bot.playground.telegram_html import (
     parse_html,
     sort_entities,
 )
-from bot.playground.telegram_state import TelegramState
-from bot.playground.telegram_text import clean
-from bot.playground.telegram_types import CommandScope, Json, Keyboard, Photo
+from bot.playground.telegram.state import TelegramState
+from bot.playground.telegram.text import clean
+from bot.playground.telegram.types import CommandScope, Json, Keyboard, Photo
 
 MAX_BYTES = 1 << 15
-MAX_CALLBACK_DATA = 64
-MAX_BUTTONS = 100
 # What each JSON-encoded parameter is called in Telegram's refusals.
 _JSON_PARAMETERS = {
     "allowed_updates": "allowed updates",
@@ -287,7 +287,7 @@ def _keyboard(rows: Any) -> Keyboard:
             'field "inline_keyboard" of the InlineKeyboardMarkup must be an Array of Arrays'
         )
     keyboard = tuple(tuple(_button(button) for button in row) for row in rows if row)
-    if sum(map(len, keyboard)) > MAX_BUTTONS:
+    if sum(map(len, keyboard)) > InlineKeyboardMarkupLimit.TOTAL_BUTTON_NUMBER:
         raise bad_request("reply markup is too long")
     return keyboard
 
@@ -305,7 +305,8 @@ def _button(button: Any) -> Json:
         raise bad_request("inline keyboard button text must be non-empty")
     if "callback_data" in button:
         data = button["callback_data"]
-        if not isinstance(data, str) or not 1 <= len(data.encode()) <= MAX_CALLBACK_DATA:
+        longest = InlineKeyboardButtonLimit.MAX_CALLBACK_DATA
+        if not isinstance(data, str) or not 1 <= len(data.encode()) <= longest:
             raise bad_request("BUTTON_DATA_INVALID")
     if "url" in button and checked_link(str(button["url"])) is None:
         raise bad_request(

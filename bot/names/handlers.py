@@ -2,13 +2,13 @@
 
 from telegram import Chat, Message, Update, User
 
-from bot import views
 from bot.callbacks import More, parse_callback
 from bot.context import Context
 from bot.handlers.buttons import pressed
-from bot.name_request import Problem, Reason, parse_name_request
-from bot.names import Asker, invent, repeat_request, request_for
-from ml.errors import ImpossiblePrefix
+from bot.names import views
+from bot.names.invent import Asker, invent, repeat_request, request_for
+from bot.names.request import Problem, Reason, parse_name_request
+from ml.errors import ImpossibleRequest
 from ml.writing.generator import NameRequest
 
 
@@ -67,7 +67,7 @@ async def _send_names(
     keyboard = None
     try:
         shown = await invent(context.services, Asker(user.id, user.language_code), request)
-    except ImpossiblePrefix:
+    except ImpossibleRequest:
         text = texts.problem(Problem(Reason.IMPOSSIBLE_PREFIX, request.prefix))
     else:
         shared = chat.type != Chat.PRIVATE

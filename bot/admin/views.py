@@ -9,20 +9,20 @@ from itertools import accumulate
 from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from pydantic import ValidationError
+from telegram.constants import MessageLimit
 
-from bot.admin_texts import AdminTexts
-from bot.charts import VersionRate
-from bot.finetune_process import Condition, Gate, Phase, Progress, Report
-from bot.like_rate import LikeRate, like_rate
-from bot.retraining import Accepted, Cancelled, Failed, NotEnoughRatings, Outcome, Rejected
+from bot.admin.charts import VersionRate
+from bot.admin.like_rate import LikeRate, like_rate
+from bot.admin.texts import AdminTexts
+from bot.retrain.process import Condition, Gate, Phase, Progress, Report
+from bot.retrain.retrainer import Accepted, Cancelled, Failed, NotEnoughRatings, Outcome, Rejected
 from bot.texts import Language, counted
 from db.model_versions import VersionStatistics
 from db.models import ModelVersion, TrainingRun
 from db.ratings import RatingCounts
 from db.statistics import Totals
 
-# Telegram takes 4096 characters after its own count, in which an emoji has two.
-LONGEST_TEXT = 3900
+LONGEST_TEXT = MessageLimit.MAX_TEXT_LENGTH - 200  # Telegram counts an emoji as two
 VERSIONS_IN_STATISTICS = 10
 
 # Babel's own patterns (CLDR) round to whole percents; Russian sets the sign apart.

@@ -9,13 +9,14 @@ from telegram import Chat, Message, Update, User
 from telegram.constants import ParseMode
 from telegram.ext import CommandHandler, filters
 
-from bot import admin_views, live_message, model_store
-from bot.admin_texts import AdminTexts, admin_texts
-from bot.charts import like_rate_picture
+from bot import model_store
+from bot.admin import views
+from bot.admin.charts import like_rate_picture
+from bot.admin.live_message import LiveMessage
+from bot.admin.texts import AdminTexts, admin_texts
 from bot.context import Context
-from bot.live_message import LiveMessage
 from bot.model_store import NothingToRollBackTo
-from bot.retraining import NotEnoughRatings, RunAlreadyActive
+from bot.retrain.retrainer import NotEnoughRatings, RunAlreadyActive
 from db import model_versions, statistics, training_runs
 from db.model_versions import UnknownModelVersion
 from ml.errors import ModelFileError
@@ -61,24 +62,24 @@ def _for_admins(
 
 async def retrain(message: Message, user: User, context: Context, texts: AdminTexts) -> None:
     """Begin a run; its message follows it to the end, long after this handler has returned."""
-    private = message.chat.type == Chat.PRIVATE
+    private, pace = message.chat.type == Chat.PRIVATE, context.services.pace
     live = LiveMessage(
         send=message.reply_html,
         edit=lambda sent, text: sent.edit_text(text, parse_mode=ParseMode.HTML),
-        interval=live_message.PRIVATE_INTERVAL if private else live_message.GROUP_INTERVAL,
+        interval=pace.private_edits if private else pace.group_edits,
     )
     try:
         await context.services.retrainer.start(
             user.id,
-            on_progress=lambda progress: live.show(admin_views.progress_text(progress, texts)),
-            on_outcome=lambda outcome: live.finish(admin_views.outcome_text(outcome, texts)),
+            on_progress=lambda progress: live.show(views.progress_text(progress, texts)),
+            on_outcome=lambda outcome: live.finish(views.outcome_text(outcome, texts)),
         )
     except RunAlreadyActive:
         await message.reply_html(texts.already_learning)
     except NotEnoughRatings as refusal:
-        await message.reply_html(admin_views.refusal_text(refusal, texts))
+        await message.reply_html(views.refusal_text(refusal, texts))
     else:
-        await live.open(admin_views.progress_text(None, texts))
+        await live.open(views.progress_text(None, texts))
 
 
 async def cancel(message: Message, _user: User, context: Context, texts: AdminTexts) -> None:
@@ -91,7 +92,7 @@ async def models(message: Message, _user: User, context: Context, texts: AdminTe
     """List the versions."""
     async with context.services.database.read() as session:
         versions = await model_versions.list_statistics(session)
-    await message.reply_html(admin_views.models_text(versions, texts))
+    await message.reply_html(views.models_text(versions, texts))
 
 
 async def rollback(message: Message, _user: User, context: Context, texts: AdminTexts) -> None:
@@ -123,7 +124,7 @@ async def _roll_back(context: Context, target: int | None, texts: AdminTexts) ->
         except ModelFileError as error:
             logger.error("No rollback: %s", error)
             return texts.damaged_version
-    return admin_views.rolled_back_text(version.id, former, texts)
+    return views.rolled_back_text(version.id, former, texts)
 
 
 def _version_number(words: list[str]) -> int | None:
@@ -147,8 +148,8 @@ async def stats(message: Message, _user: User, context: Context, texts: AdminTex
         totals = await statistics.totals(session)
         versions = await model_versions.list_statistics(session)
         runs = await training_runs.latest(session, RUNS_IN_STATISTICS)
-    await message.reply_html(admin_views.statistics_text(totals, versions, runs, texts))
-    if rates := admin_views.rates_by_version(versions):
+    await message.reply_html(views.statistics_text(totals, versions, runs, texts))
+    if rates := views.rates_by_version(versions):
         picture = await asyncio.to_thread(
             like_rate_picture, rates, title=texts.chart_title, y_label=texts.chart_rate
         )

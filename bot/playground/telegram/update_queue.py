@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import aiohttp
+from telegram.constants import PollingLimit, WebhookLimit
 
-from bot.playground.errors import BotApiError, bad_request
-from bot.playground.telegram_types import Json
+from bot.playground.telegram.errors import BotApiError, bad_request
+from bot.playground.telegram.types import Json
 
-MAX_UPDATES = 100
 MAX_POLL_SECONDS = 50
-MAX_SECRET = 256
 _SECRET = re.compile(r"[A-Za-z0-9_-]*\Z")
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _FIRST_RETRY_SECONDS = 0.1
@@ -82,7 +81,7 @@ class UpdateQueue:
         if allowed is not None:
             self.allowed = tuple(allowed)
         self._forget_before(offset)
-        limit = min(max(limit, 1), MAX_UPDATES)
+        limit = min(max(limit, PollingLimit.MIN_LIMIT), PollingLimit.MAX_LIMIT)
         if not self.pending and seconds > 0:
             self._end_poll(
                 "Conflict: terminated by other getUpdates request; "
@@ -221,7 +220,7 @@ def _check_webhook(webhook: Webhook) -> None:
     # A Bot API server of one's own delivers over plain HTTP; beyond this machine nothing should.
     if parts.scheme == "http" and host not in _LOOPBACK:
         raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
-    if len(webhook.secret) > MAX_SECRET:
+    if len(webhook.secret) > WebhookLimit.MAX_SECRET_TOKEN_LENGTH:
         raise bad_request("secret token is too long")
     if not _SECRET.match(webhook.secret):
         raise bad_request("secret token contains unallowed characters")

@@ -5,28 +5,19 @@ Source of names, parameters and results: https://core.telegram.org/bots/api
 
 from collections.abc import Awaitable, Callable
 
-from bot.playground.arguments import Arguments
-from bot.playground.errors import BotApiError, bad_request
-from bot.playground.telegram_state import TelegramState
-from bot.playground.telegram_types import Answer, Content, Json, Message
-from bot.playground.update_queue import UpdateQueue, Webhook
+from telegram.constants import (
+    BotDescriptionLimit,
+    ChatAction,
+    MenuButtonType,
+    PollingLimit,
+    WebhookLimit,
+)
 
-_CHAT_ACTIONS = {
-    "typing",
-    "upload_photo",
-    "record_video",
-    "upload_video",
-    "record_voice",
-    "upload_voice",
-    "upload_document",
-    "choose_sticker",
-    "find_location",
-    "record_video_note",
-    "upload_video_note",
-}
-_MENU_BUTTONS = {"default", "commands", "web_app"}
-_MAX_DESCRIPTION = 512
-_MAX_SHORT_DESCRIPTION = 120
+from bot.playground.telegram.arguments import Arguments
+from bot.playground.telegram.errors import BotApiError, bad_request
+from bot.playground.telegram.state import TelegramState
+from bot.playground.telegram.types import Answer, Content, Json, Message
+from bot.playground.telegram.update_queue import UpdateQueue, Webhook
 
 Result = Json | list[Json] | bool
 Method = Callable[[Arguments], Result | Awaitable[Result]]
@@ -102,7 +93,7 @@ class BotApi:
     async def _get_updates(self, arguments: Arguments) -> list[Json]:
         return await self._updates.poll(
             arguments.integer("offset"),
-            arguments.integer("limit", 100),
+            arguments.integer("limit", PollingLimit.MAX_LIMIT),
             arguments.integer("timeout"),
             arguments.names("allowed_updates"),
         )
@@ -113,7 +104,10 @@ class BotApi:
         webhook = Webhook(
             arguments.text("url"),
             arguments.text("secret_token"),
-            min(max(arguments.integer("max_connections", 40), 1), 100),
+            min(
+                max(arguments.integer("max_connections", 40), WebhookLimit.MIN_CONNECTIONS_LIMIT),
+                WebhookLimit.MAX_CONNECTIONS_LIMIT,
+            ),
         )
         self._updates.set_webhook(
             webhook,
@@ -153,7 +147,7 @@ class BotApi:
 
     def _send_chat_action(self, arguments: Arguments) -> bool:
         action = arguments.text("action")
-        if action not in _CHAT_ACTIONS:
+        if action not in set(ChatAction):
             raise bad_request("wrong parameter action in request")
         self._state.bot_acts(arguments.chat_id(), action)
         return True
@@ -227,7 +221,7 @@ class BotApi:
 
     def _set_description(self, arguments: Arguments) -> bool:
         text = arguments.text("description")
-        if len(text) > _MAX_DESCRIPTION:
+        if len(text) > BotDescriptionLimit.MAX_DESCRIPTION_LENGTH:
             raise bad_request("BOT_DESCRIPTION_TOO_LONG")
         self._state.descriptions[arguments.text("language_code")] = text
         return True
@@ -238,7 +232,7 @@ class BotApi:
 
     def _set_short_description(self, arguments: Arguments) -> bool:
         text = arguments.text("short_description")
-        if len(text) > _MAX_SHORT_DESCRIPTION:
+        if len(text) > BotDescriptionLimit.MAX_SHORT_DESCRIPTION_LENGTH:
             raise bad_request("BOT_SHORT_DESCRIPTION_TOO_LONG")
         self._state.short_descriptions[arguments.text("language_code")] = text
         return True
@@ -249,7 +243,7 @@ class BotApi:
 
     def _set_menu_button(self, arguments: Arguments) -> bool:
         button = arguments.json("menu_button") or {"type": "default"}
-        if not isinstance(button, dict) or str(button.get("type")) not in _MENU_BUTTONS:
+        if not isinstance(button, dict) or str(button.get("type")) not in set(MenuButtonType):
             raise bad_request("can't parse menu button: MenuButton has unsupported type")
         self._state.set_menu_button(_optional_chat(arguments), button)
         return True

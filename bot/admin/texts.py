@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.finetune_process import FailureCause, Phase
+from bot.retrain.process import FailureCause, Phase
 from bot.texts import Language
 from db.models import RunStatus, VersionSource
 
 
 @dataclass(frozen=True, slots=True)
 class AdminTexts:
-    """One language. Gaps in braces are filled in by `bot.admin_views`."""
+    """One language. Gaps in braces are filled in by `bot.admin.views`."""
 
     language: Language
     commands: Mapping[str, str]

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from bot.finetune_process import (
+from bot.model_store import read_model_file, sha256
+from bot.retrain.process import (
     FINETUNE_COMMAND,
     FailureCause,
     FinetuneError,
@@ -19,8 +20,7 @@ from bot.finetune_process import (
     Report,
     finetune,
 )
-from bot.model_store import read_model_file, sha256
-from bot.scratch import remove_abandoned, scratch_directory
+from bot.retrain.scratch import remove_abandoned, scratch_directory
 from db import model_versions, ratings, training_runs
 from db.engine import Database
 from db.models import TrainingRun

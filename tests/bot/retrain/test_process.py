@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.finetune_process import (
+from bot.retrain.process import (
     LOGGED_LINES,
     FailureCause,
     FinetuneError,
@@ -19,7 +19,7 @@ from bot.finetune_process import (
     child_environment,
     finetune,
 )
-from tests.bot import finetune_children as children
+from tests.bot.retrain import children
 
 
 async def run(command: Sequence[str], folder: Path, seen: list[Progress] | None = None) -> Report:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.playground.telegram_html import (
+from bot.playground.telegram.html import (
     Entity,
     FormattedText,
     HtmlError,

@@ -13,11 +13,20 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.playground.errors import bad_request, too_many_requests
-from bot.playground.pictures import picture_size
-from bot.playground.telegram_html import FormattedText, utf16_length
-from bot.playground.telegram_text import clean, found_entities
-from bot.playground.telegram_types import (
+from telegram.constants import (
+    BotCommandLimit,
+    CallbackQueryLimit,
+    FileSizeLimit,
+    InlineQueryLimit,
+    InlineQueryResultLimit,
+    MessageLimit,
+)
+
+from bot.playground.telegram.errors import bad_request, too_many_requests
+from bot.playground.telegram.html import FormattedText, utf16_length
+from bot.playground.telegram.pictures import picture_size
+from bot.playground.telegram.text import clean, found_entities
+from bot.playground.telegram.types import (
     Answer,
     BotProfile,
     CallbackQuery,
@@ -33,16 +42,9 @@ from bot.playground.telegram_types import (
     Photo,
 )
 
-MAX_TEXT = 4096
-MAX_CAPTION = 1024
-MAX_CALLBACK_ANSWER = 200
-MAX_COMMANDS = 100
-MAX_COMMAND_DESCRIPTION = 256
-MAX_PHOTO_BYTES = 10 * 2**20
 MAX_PHOTO_SIDES = 10_000
-MAX_INLINE_RESULTS = 50
 
-_COMMAND_NAME = re.compile(r"[a-z0-9_]{1,32}\Z")
+_COMMAND_NAME = re.compile(rf"[a-z0-9_]{{1,{BotCommandLimit.MAX_COMMAND}}}\Z")
 
 
 class TelegramState:
@@ -247,7 +249,7 @@ class TelegramState:
 
     def bot_answers_callback(self, query_id: str, answer: Answer) -> None:
         """Stop the clock on a pressed button. Each query is answered once."""
-        if utf16_length(answer.text) > MAX_CALLBACK_ANSWER:
+        if utf16_length(answer.text) > CallbackQueryLimit.ANSWER_CALLBACK_QUERY_TEXT_LENGTH:
             raise bad_request("MESSAGE_TOO_LONG")
         query = self.callback_queries.get(query_id)
         if query is None or query.answer is not None:
@@ -268,11 +270,13 @@ class TelegramState:
 
     def bot_answers_inline(self, query_id: str, results: list[Json]) -> None:
         """Offer the results of an inline query."""
-        if len(results) > MAX_INLINE_RESULTS:
+        if len(results) > InlineQueryLimit.RESULTS:
             raise bad_request("RESULTS_TOO_MUCH")
         ids = [result.get("id") for result in results]
         for result_id in ids:
-            if not isinstance(result_id, str) or not 1 <= len(result_id.encode()) <= 64:
+            if not isinstance(result_id, str):
+                raise bad_request("RESULT_ID_INVALID")
+            if not 1 <= len(result_id.encode()) <= InlineQueryResultLimit.MAX_ID_LENGTH:
                 raise bad_request("RESULT_ID_INVALID")
         if len(set(ids)) != len(ids):
             raise bad_request("RESULT_ID_DUPLICATE")
@@ -287,7 +291,7 @@ class TelegramState:
         """Keep an uploaded picture."""
         if not data:
             raise bad_request("file must be non-empty")
-        if len(data) > MAX_PHOTO_BYTES:
+        if len(data) > FileSizeLimit.PHOTOSIZE_UPLOAD:
             raise bad_request("file is too big")
         size = picture_size(data)
         if size is None:
@@ -303,7 +307,7 @@ class TelegramState:
     def set_commands(self, scope: CommandScope, language: str, commands: list[Json]) -> None:
         """Keep the commands of a scope and language; an empty list removes them."""
         self._check_scope(scope)
-        if len(commands) > MAX_COMMANDS:
+        if len(commands) > BotCommandLimit.MAX_COMMAND_NUMBER:
             raise bad_request("BOT_COMMANDS_TOO_MUCH")
         checked = [_checked_command(command) for command in commands]
         if checked:
@@ -480,9 +484,9 @@ class TelegramState:
         if content.photo is None:
             if not body.text:
                 raise bad_request("text must be non-empty")
-            if body.length > MAX_TEXT:
+            if body.length > MessageLimit.MAX_TEXT_LENGTH:
                 raise bad_request("message is too long")
-        elif body.length > MAX_CAPTION:
+        elif body.length > MessageLimit.CAPTION_LENGTH:
             raise bad_request("message caption is too long")
         return replace(content, body=body)
 
@@ -504,8 +508,8 @@ def _user_text(text: str) -> FormattedText:
     body = FormattedText(clean(text)).trimmed()
     if not body.text:
         raise ValueError("a message needs a text")
-    if body.length > MAX_TEXT:
-        raise ValueError(f"a message has at most {MAX_TEXT} characters")
+    if body.length > MessageLimit.MAX_TEXT_LENGTH:
+        raise ValueError(f"a message has at most {MessageLimit.MAX_TEXT_LENGTH} characters")
     return found_entities(body)
 
 
@@ -516,8 +520,9 @@ def _checked_command(command: Json) -> Json:
         raise bad_request("command must be non-empty")
     if not description:
         raise bad_request("command description must be non-empty")
-    if len(description) > MAX_COMMAND_DESCRIPTION:
-        raise bad_request(f"command description length must not exceed {MAX_COMMAND_DESCRIPTION}")
+    longest = BotCommandLimit.MAX_DESCRIPTION
+    if len(description) > longest:
+        raise bad_request(f"command description length must not exceed {longest}")
     if not _COMMAND_NAME.match(name):
         raise bad_request("BOT_COMMAND_INVALID")
     return {"command": name, "description": description}

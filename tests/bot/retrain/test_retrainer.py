@@ -3,16 +3,16 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from bot import model_store
-from bot.finetune_process import FailureCause, Progress
-from bot.retraining import (
+from bot.retrain.process import FailureCause, Progress
+from bot.retrain.retrainer import (
     Accepted,
     Cancelled,
     Failed,
@@ -22,13 +22,13 @@ from bot.retraining import (
     Retrainer,
     RunAlreadyActive,
 )
-from bot.scratch import PREFIX, remove_abandoned, scratch_directory
+from bot.retrain.scratch import PREFIX, remove_abandoned, scratch_directory
 from db import Database, model_versions, training_runs
 from db.migrate import upgrade
 from db.models import ModelVersion, RatingValue, TrainingRun
 from ml.models.checkpoint import model_bytes
 from ml.writing.generator import NameGenerator
-from tests.bot import finetune_children as children
+from tests.bot.retrain import children
 from tests.rated_names import rate_names
 from tests.tiny_model import tiny_model
 
@@ -82,6 +82,10 @@ class Bot:
     async def on_outcome(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)
         self.told.set()
+
+    async def execute(self, statement: str) -> None:
+        async with self.database.begin() as session:
+            await session.execute(text(statement))
 
     async def run(self) -> TrainingRun:
         """The last run as the database has it."""
@@ -349,34 +353,20 @@ async def test_the_child_gets_every_rating_and_no_secret(
     }
 
 
-class BrokenCommit:
-    """A database whose transactions fail from some moment on, until it is repaired."""
-
-    def __init__(self, database: Database) -> None:
-        self._begin: Callable[[], Any] = database.begin
-        self.broken = False
-
-    def begin(self) -> Any:
-        if self.broken:
-            raise ConnectionError("the database is gone")
-        return self._begin()
-
-
-async def test_a_database_that_fails_at_the_end_costs_the_run_and_nothing_else(
-    bot: Bot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    flaky = BrokenCommit(bot.database)
-    monkeypatch.setattr(bot.database, "begin", flaky.begin)
+async def test_a_database_that_fails_at_the_end_costs_the_run_and_nothing_else(bot: Bot) -> None:
     retrainer = bot.retrainer(children.waiting(bot.folder))
     await bot.start(retrainer)
     await bot.at_work.wait()
-    flaky.broken = True
+    await bot.execute(
+        "CREATE TRIGGER full BEFORE UPDATE ON training_runs"
+        " BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+    )
     retrainer.cancel()
     await bot.told.wait()
     assert (await bot.run()).status == "running"
 
     # The next start writes down first what the database missed.
-    flaky.broken = False
+    await bot.execute("DROP TRIGGER full")
     bot.at_work.clear()
     await bot.start(retrainer)
     async with bot.database.read() as session:
@@ -385,17 +375,15 @@ async def test_a_database_that_fails_at_the_end_costs_the_run_and_nothing_else(
     assert statuses[0] in ("queued", "running")
 
 
-async def test_a_model_that_cannot_be_stored_does_not_serve(
-    bot: Bot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def fail(*_: object) -> None:
-        raise ConnectionError("the database is gone")
-
+async def test_a_model_that_cannot_be_stored_does_not_serve(bot: Bot) -> None:
     # The last step of the transaction: the weights have been written already.
-    monkeypatch.setattr(model_versions, "activate", fail)
+    await bot.execute(
+        "CREATE TRIGGER full BEFORE UPDATE ON model_versions"
+        " BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+    )
     outcome = await bot.outcome(bot.retrainer(children.succeeding(bot.folder, LEARNT)))
 
-    assert outcome == Failed(FailureCause.INTERNAL, "ConnectionError")
+    assert outcome == Failed(FailureCause.INTERNAL, "IntegrityError")
     assert (await bot.run()).status == "failed"
     await bot.assert_the_old_model_serves()
 

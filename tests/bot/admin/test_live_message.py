@@ -9,7 +9,7 @@ import pytest
 from telegram import Chat, Message
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError, TimedOut
 
-from bot.live_message import ATTEMPTS, LiveMessage
+from bot.admin.live_message import ATTEMPTS, LiveMessage
 
 
 class FakeChat:

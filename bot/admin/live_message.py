@@ -11,11 +11,6 @@ from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 logger = logging.getLogger(__name__)
 
-# Telegram allows one message a second in a chat and twenty a minute in a group; half of the
-# latter is left to the answers to everybody else there.
-PRIVATE_INTERVAL = 3.0  # seconds between two edits
-GROUP_INTERVAL = 6.0
-
 ATTEMPTS = 5  # at showing one text, when Telegram fails for reasons of its own
 
 
@@ -23,7 +18,8 @@ class LiveMessage:
     """Shows the latest of the texts it is given; texts overtaken by newer ones are never sent.
 
     `send` sends a text as a new message and `edit` puts one into that message. Where the message
-    is gone, the last text is sent anew. Nothing that Telegram answers is raised.
+    is gone, the last text is sent anew. Nothing that Telegram answers is raised. `interval` is the
+    seconds between two edits.
     """
 
     def __init__(

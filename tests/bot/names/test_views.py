@@ -5,11 +5,12 @@ from itertools import count
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from telegram.constants import InlineKeyboardButtonLimit, MessageLimit
 
-from bot.name_request import LARGEST_COUNT
-from bot.playground.telegram_html import parse_html
+from bot.names.request import LARGEST_COUNT
+from bot.names.views import answer_keyboard, answer_text
+from bot.playground.telegram.html import parse_html
 from bot.texts import ENGLISH, RUSSIAN, Texts
-from bot.views import answer_keyboard, answer_text
 from db.models import Generation, RatingValue
 from db.ratings import GenerationRatings, RatingCounts
 
@@ -36,10 +37,11 @@ def test_any_name_fits_into_a_message(names: list[str], texts: Texts) -> None:
     parsed = parse_html(text)
     assert parsed.texts_of("bold") == names
     assert parsed.text.split("\n")[0] == names[0]
-    assert len(text) <= 4096
+    assert len(text) <= MessageLimit.MAX_TEXT_LENGTH
     for row in answer_keyboard(shown, texts, shared=True).inline_keyboard:
         for button in row:
-            assert 1 <= len(str(button.callback_data).encode()) <= 64
+            data = str(button.callback_data).encode()
+            assert 1 <= len(data) <= InlineKeyboardButtonLimit.MAX_CALLBACK_DATA
 
 
 def test_what_a_name_is_stands_below_it() -> None:

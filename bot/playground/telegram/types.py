@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.playground.pictures import picture_type
-from bot.playground.telegram_html import Entity, FormattedText
+from bot.playground.telegram.html import Entity, FormattedText
+from bot.playground.telegram.pictures import picture_type
 
 Json = dict[str, Any]
 

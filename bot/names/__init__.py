@@ -1,0 +1,1 @@
+"""/name: what people ask for, what they are given, and how an answer looks."""

@@ -1,0 +1,30 @@
+"""How long the bot waits and how fast it goes; tests have less patience, benchmarks no limits."""
+
+from dataclasses import dataclass
+
+from telegram.constants import FloodLimit
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """All in seconds, but for what says otherwise.
+
+    Telegram allows one message a second in a chat and twenty a minute in a group; half of the
+    latter is left to the answers to everybody else there.
+    """
+
+    # Telegram may be out of reach for a moment when the machine itself has just started.
+    connect_tries: int = 5
+    first_pause: float = 1.0  # twice as long after each try
+    # What handlers in flight get to finish; one that waits for Telegram's limits would take a
+    # minute.
+    stop: float = 4.0
+    beat: float = 10.0  # between two signs of life
+    private_edits: float = 3.0  # between two edits of a message that follows a run
+    group_edits: float = 6.0
+    # Requests that wait their turn on our side; 0 lets all of them go at once.
+    requests_a_second: int = FloodLimit.MESSAGES_PER_SECOND
+    group_requests_a_minute: int = FloodLimit.MESSAGES_PER_MINUTE_PER_GROUP
+
+
+DEFAULT_PACE = Pace()

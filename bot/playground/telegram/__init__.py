@@ -1,0 +1,1 @@
+"""Telegram as a bot sees it: its types, its rules, its Bot API."""
