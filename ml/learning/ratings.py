@@ -1,6 +1,6 @@
 """Ratings as data: what people thought of names, one JSON object a line, hostile until parsed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -59,6 +59,12 @@ def read_ratings(path: Path) -> list[Rating]:
     if not ratings:
         raise RatingsFileError(f"{path}: the file holds no ratings")
     return last_words(ratings)
+
+
+def write_ratings(ratings: Iterable[Rating], path: Path) -> None:
+    """Write a JSONL file, the inverse of `read_ratings`."""
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(f"{rating.model_dump_json()}\n" for rating in ratings)
 
 
 def last_words(ratings: Sequence[Rating]) -> list[Rating]:

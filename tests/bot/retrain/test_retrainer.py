@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from bot import model_store
-from bot.retrain.process import FailureCause, Progress
+from bot.retrain.process import FailureCause
 from bot.retrain.retrainer import (
     Accepted,
     Cancelled,
@@ -27,6 +27,7 @@ from db import Database, model_versions, training_runs
 from db.migrate import upgrade
 from db.models import ModelVersion, RatingValue, TrainingRun
 from ml.models.checkpoint import model_bytes
+from ml.progress import Step
 from ml.writing.generator import NameGenerator
 from tests.bot.retrain import children
 from tests.rated_names import rate_names
@@ -45,7 +46,7 @@ class Bot:
     base: int
     folder: Path
     scratch: Path
-    progress: list[Progress] = field(default_factory=list)
+    progress: list[Step] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     told: asyncio.Event = field(default_factory=asyncio.Event)
     at_work: asyncio.Event = field(default_factory=asyncio.Event)
@@ -75,7 +76,7 @@ class Bot:
         await self.told.wait()
         return self.outcomes[-1]
 
-    def on_progress(self, progress: Progress) -> None:
+    def on_progress(self, progress: Step) -> None:
         self.progress.append(progress)
         self.at_work.set()
 
