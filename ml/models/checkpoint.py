@@ -153,18 +153,30 @@ def write_whole(content: bytes, path: Path) -> None:
         os.close(folder)
 
 
-def load_model(source: Path | bytes) -> NameModel:
-    """The model in a file or in the bytes of one.
+def read_model_bytes(path: Path) -> bytes:
+    """The content of a model file, not looked at yet.
+
+    Raises:
+        ModelFileError: it cannot be read, or is larger than any model.
+    """
+    try:
+        return read_file(path, _LARGEST_FILE)
+    except TensorFileError as error:
+        raise ModelFileError(f"{path}: {error}") from error.__cause__
+
+
+def load_model(source: Path | bytes, *, title: str = "the model") -> NameModel:
+    """The model in a file, or in the bytes of one, which complaints call by a `title`.
 
     Raises:
         ModelFileError: it is missing, damaged, or not one of ours.
     """
+    if isinstance(source, Path):
+        return load_model(read_model_bytes(source), title=str(source))
     try:
-        content = source if isinstance(source, bytes) else read_file(source, _LARGEST_FILE)
-        return _parse(content)
+        return _parse(source)
     except TensorFileError as error:
-        where = "the model" if isinstance(source, bytes) else str(source)
-        raise ModelFileError(f"{where}: {error}") from error.__cause__
+        raise ModelFileError(f"{title}: {error}") from error.__cause__
 
 
 def _parse(content: bytes) -> NameModel:

@@ -114,7 +114,7 @@ async def empty_bot(tmp_path: Path) -> AsyncIterator[Bot]:
     database = Database(url)
     shipped = tmp_path / "shipped.safetensors"
     await asyncio.to_thread(shipped.write_bytes, model_bytes(tiny_model(1)))
-    base = await model_store.register_file(database, shipped)
+    _, base = await model_store.open_current(database, shipped)
     scratch = tmp_path / "scratch"
     await asyncio.to_thread(scratch.mkdir)
     bot = Bot(database, NameGenerator(tiny_model(1), base), base, tmp_path, scratch)
@@ -155,7 +155,9 @@ async def test_a_model_that_passes_serves_at_once(bot: Bot) -> None:
 
 async def test_the_accepted_model_is_there_after_a_restart(bot: Bot) -> None:
     outcome = await bot.outcome(bot.retrainer(children.succeeding(bot.folder, LEARNT)))
-    model, version = await model_store.load_current(bot.database)
+    model, version = await model_store.open_current(
+        bot.database, bot.folder / "shipped.safetensors"
+    )
 
     assert isinstance(outcome, Accepted)
     assert version == outcome.version
