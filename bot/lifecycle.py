@@ -65,14 +65,12 @@ async def _services(
             await upgrade(settings.database_url)
             database = Database(settings.database_url)
             stack.push_async_callback(database.close)
-            model, version = await model_store.open_current(
-                database, settings.model_path or SHIPPED_MODEL
-            )
+            path = settings.model_path or SHIPPED_MODEL
+            generator = NameGenerator(*await model_store.open_current(database, path))
         except DatabaseUnavailable as error:
             raise SettingsError(f"DATABASE_URL: {error}") from error
         except ModelFileError as error:
             raise SettingsError(f"MODEL_PATH: {error}") from error
-        generator = NameGenerator(model, version)
         retrainer = Retrainer(
             database, generator, min_ratings=settings.min_ratings, command=finetune_command
         )

@@ -110,7 +110,7 @@ def _of_model(model: NameModel, seed: int) -> tuple[Part, Tensor, tuple[str, ...
     """What the model writes, as often as it writes it, split by the hash of the name."""
     samples = Sampler(model).sample(
         "",
-        matching_starts(model, NameRequest(origin=None)),
+        matching_starts(model.alphabet, NameRequest(origin=None)),
         _SAMPLES,
         SamplingSettings(temperature=1.0),
         np.random.default_rng(seed),

@@ -119,7 +119,7 @@ def continue_text(
         StateFileError: the file is damaged, or the state of another model.
         OSError: the file cannot be written.
     """
-    starts = [LINE_OF_TEXT] if model.alphabet.of_text else matching_starts(model, request)
+    starts = [LINE_OF_TEXT] if model.alphabet.of_text else matching_starts(model.alphabet, request)
     position, rng = None, np.random.default_rng(seed)
     if state is not None and state.exists():
         position, rng = load_state(state, model)
