@@ -75,14 +75,6 @@ async def current(session: AsyncSession) -> ModelVersion | None:
     return found
 
 
-async def find_by_sha256(session: AsyncSession, sha256: str) -> ModelVersion | None:
-    """The version with these weights."""
-    found: ModelVersion | None = await session.scalar(
-        select(ModelVersion).where(ModelVersion.sha256 == sha256)
-    )
-    return found
-
-
 async def previous(session: AsyncSession) -> ModelVersion | None:
     """The parent of the current version, None when it has none.
 

@@ -17,7 +17,7 @@ from ml.corpora.sequences import Sequences, encode_sequences
 from ml.errors import TooLittleData
 from ml.names.alphabet import ANY_NAME, Alphabet, Start, alphabet_of_names, alphabet_of_records
 from ml.names.fingerprints import Fingerprints
-from ml.names.records import NameRecord, fold
+from ml.names.records import NameRecord
 from ml.names.statistics import StartStatistics
 
 # How the training names of the shipped list are drawn. Given names are what the bot is asked for,
@@ -154,11 +154,6 @@ def part_of_records(records: Sequence[NameRecord]) -> Part:
         names=tuple(record.name for record in records),
         starts=tuple(Start(record.kind, record.gender, record.origin) for record in records),
     )
-
-
-def distinct(names: Sequence[str]) -> list[str]:
-    """Names without repeats, compared folded, the first spelling kept."""
-    return list({fold(name): name for name in reversed(names)}.values())[::-1]
 
 
 def _weights_by_kind(records: Sequence[NameRecord]) -> Tensor:

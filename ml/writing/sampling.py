@@ -81,14 +81,6 @@ class Sampler:
         conditional = names.step(symbols)
         self._after_start = conditional, names.state
 
-    def prefix_log_probs(self, prefix: str, starts: Sequence[Start]) -> list[float]:
-        """log p(prefix | start) of each start symbol, in nats.
-
-        Raises:
-            ImpossiblePrefix: it has letters that the model has never seen, or is too long.
-        """
-        return [float(x) for x in self._read_prefix(prefix, starts).log_probs]
-
     def sample(
         self,
         prefix: str,
@@ -106,8 +98,9 @@ class Sampler:
         name is dropped rather than cut, so there can be fewer than `count`.
 
         Raises:
-            ImpossiblePrefix: see `prefix_log_probs`; or a prefix of several letters has less than
-                `least_log_prob`, in nats a letter, after each start.
+            ImpossiblePrefix: the prefix has letters that the model has never seen, or is too long;
+                or one of several letters has less than `least_log_prob`, in nats a letter, after
+                each start.
         """
         with self._blas.limit(limits=1):
             return self._sample(prefix, starts, count, settings, rng, least_log_prob)

@@ -1,10 +1,15 @@
+import math
+
+import numpy as np
 import pytest
 import torch
 from torch.nn import functional
 
 from ml.corpora.corpus import Corpus
 from ml.corpora.sequences import IGNORED
+from ml.corpora.streams import Text, join_lines
 from ml.models.model import NameModel
+from ml.names.alphabet import END
 from ml.networks.losses import negative_log_likelihood, sequence_log_probs
 from ml.networks.network import network_of
 from ml.scoring.scorer import Scorer
@@ -42,3 +47,28 @@ def test_nats_per_symbol_counts_the_end_of_each_name(model: NameModel, corpus: C
     symbols = sum(len(name) + 1 for name in corpus.valid.names)
     expected = -float(scorer.names(valid).sum()) / symbols
     assert scorer.nats_per_symbol(valid) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("cut", [0, 1, 4])
+def test_a_text_is_scored_by_network_and_ngram_alike(
+    mixed: NameModel, corpus: Corpus, cut: int
+) -> None:
+    # Whatever the line that a text breaks off in, and however many windows it has.
+    lines = [[*row, END] for row in corpus.valid.encode(corpus.alphabet).rows()] * 40
+    text = join_lines([torch.tensor(line) for line in lines])
+    text = Text(text.inputs[: len(text.inputs) - cut], text.targets[: len(text.targets) - cut])
+    assert mixed.mixture is not None
+    with torch.no_grad():
+        logits, _ = network_of(mixed)(text.inputs[:, None])
+    by_network = logits[:, 0].double().softmax(dim=-1).numpy()
+    expected = 0.0
+    symbols: list[int] = []
+    for place, (symbol, target) in enumerate(
+        zip(text.inputs.tolist(), text.targets.tolist(), strict=True)
+    ):
+        symbols = [symbol] if symbol >= corpus.alphabet.predicted else [*symbols, symbol]
+        context = mixed.mixture.ngram.context(symbols)
+        by_ngram = mixed.mixture.ngram.distributions(np.array([context]))[0, target]
+        expected += math.log(0.7 * by_network[place, target] + 0.3 * by_ngram)
+    assert Scorer.of(mixed).text(text) == pytest.approx(expected, rel=1e-4)
+    assert Scorer.of(mixed).network_alone.text(text) < expected - 1

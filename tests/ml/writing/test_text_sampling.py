@@ -10,14 +10,16 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ml.corpora.streams import Text
 from ml.corpora.text import corpus_of_text, encode_text
 from ml.errors import ImpossiblePrefix, StateFileError
 from ml.models.checkpoint import model_bytes, save_model
 from ml.models.model import NameModel
 from ml.models.network_config import Cell, NetworkConfig
-from ml.names.alphabet import LINE_OF_TEXT, Start
+from ml.names.alphabet import LINE_OF_TEXT, UNKNOWN, Start
 from ml.networks.cells import State
 from ml.networks.network import NameNetwork, network_of, weights_of
+from ml.scoring.scorer import Scorer
 from ml.writing.sampling import SamplingSettings
 from ml.writing.text_sampling import TextSampler
 from ml.writing.text_state import load_state, save_state
@@ -114,6 +116,37 @@ def test_names_come_one_a_line_with_capitals_wherever_a_piece_ends(
     assert all(line.istitle() for line in whole.split("\n") if line)
     pieces.read("бори")
     assert not pieces.write(1).isupper()
+
+
+def test_what_is_written_is_drawn_from_the_mixture(mixed: NameModel) -> None:
+    writer = TextSampler(mixed, WOMEN, np.random.default_rng(0), settings=SamplingSettings(top_k=1))
+    writer.read("Ярослава\n")
+    text = "Ярослава\n" + writer.write(30)
+    encoded = encode_text(mixed.alphabet, text, WOMEN[0])
+    scorer, predicted = Scorer.of(mixed), mixed.alphabet.predicted
+
+    def log_prob(last: int, symbol: int) -> float:
+        targets = encoded.targets[: last + 1].clone()
+        targets[last] = symbol
+        return scorer.text(Text(encoded.inputs[: last + 1], targets))
+
+    for last in range(len("Ярослава\n"), len(encoded.targets)):
+        chosen = int(encoded.targets[last])
+        likeliest = max(log_prob(last, symbol) for symbol in range(predicted) if symbol != UNKNOWN)
+        assert log_prob(last, chosen) == pytest.approx(likeliest, abs=1e-3)
+
+
+def test_a_state_file_holds_what_the_ngram_knows(mixed: NameModel, tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    first = TextSampler(mixed, WOMEN, rng)
+    first.read("Ярослава\nЛюбо")
+    save_state(tmp_path / "state", mixed, first.position, rng)
+    position, generator = load_state(tmp_path / "state", mixed)
+    assert position.state.contexts.tolist() == first.position.state.contexts.tolist()
+    second = TextSampler(mixed, WOMEN, generator, position=position)
+    assert second.write(60) == first.write(60)
+    with pytest.raises(StateFileError, match="another model"):
+        load_state(tmp_path / "state", replace(mixed, mixture=None))
 
 
 # State files are hostile until parsed.
