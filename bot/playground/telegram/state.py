@@ -24,7 +24,7 @@ from telegram.constants import (
 
 from bot.playground.telegram.errors import bad_request, too_many_requests
 from bot.playground.telegram.html import FormattedText, utf16_length
-from bot.playground.telegram.pictures import picture_size
+from bot.playground.telegram.pictures import read_header
 from bot.playground.telegram.text import clean, found_entities
 from bot.playground.telegram.types import (
     Answer,
@@ -293,13 +293,16 @@ class TelegramState:
             raise bad_request("file must be non-empty")
         if len(data) > FileSizeLimit.PHOTOSIZE_UPLOAD:
             raise bad_request("file is too big")
-        size = picture_size(data)
-        if size is None:
+        header = read_header(data)
+        if header is None:
             raise bad_request("IMAGE_PROCESS_FAILED")
-        if sum(size) > MAX_PHOTO_SIDES or not all(size):
+        if header.width + header.height > MAX_PHOTO_SIDES:
             raise bad_request("PHOTO_INVALID_DIMENSIONS")
         photo = Photo(
-            "AgACAgIAAx" + secrets.token_urlsafe(24), "AQAD" + secrets.token_hex(8), *size, data
+            "AgACAgIAAx" + secrets.token_urlsafe(24),
+            "AQAD" + secrets.token_hex(8),
+            *(header.width, header.height, header.media_type),
+            data,
         )
         self.photos[photo.file_id] = photo
         return photo
