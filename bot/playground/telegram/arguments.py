@@ -7,15 +7,10 @@ from typing import Any
 
 from telegram.constants import InlineKeyboardButtonLimit, InlineKeyboardMarkupLimit
 
+from bot.playground.telegram.entities import Entity, FormattedText, sort_entities
 from bot.playground.telegram.errors import bad_request
-from bot.playground.telegram.html import (
-    Entity,
-    FormattedText,
-    HtmlError,
-    checked_link,
-    parse_html,
-    sort_entities,
-)
+from bot.playground.telegram.html import HtmlError, parse_html
+from bot.playground.telegram.links import checked_link
 from bot.playground.telegram.state import TelegramState
 from bot.playground.telegram.text import clean
 from bot.playground.telegram.types import CommandScope, Json, Keyboard, Photo

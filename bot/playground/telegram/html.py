@@ -6,9 +6,15 @@ named in a refusal count bytes of UTF-8.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlsplit
+
+from bot.playground.telegram.entities import (
+    Entity,
+    FormattedText,
+    sort_entities,
+    utf16_length,
+)
+from bot.playground.telegram.links import checked_link
 
 _SPACE = " \t\r\n\0\v"
 _TYPE_OF_TAG = {
@@ -34,90 +40,10 @@ _PLAIN = re.compile(r"[^<&]+")
 _BARE_VALUE = re.compile(r"[A-Za-z0-9.\-]*")
 # A longer reference is left as it stands: 9 characters are enough for any code point.
 _LONGEST_REFERENCE = 9
-_LINK_SCHEMES = {"http", "https", "tg", "ton", "tonsite"}
 
 
 class HtmlError(ValueError):
     """Broken HTML; the text is what Telegram says after ``can't parse entities:``."""
-
-
-def utf16_length(text: str) -> int:
-    """Length of ``text`` in UTF-16 code units, the unit of every Telegram offset and limit."""
-    return len(text) + sum(character > "\uffff" for character in text)
-
-
-@dataclass(frozen=True)
-class Entity:
-    """A styled stretch of a text: ``offset`` and ``length`` in UTF-16 code units."""
-
-    type: str
-    offset: int
-    length: int
-    url: str | None = None
-    language: str | None = None
-
-    @property
-    def end(self) -> int:
-        """Offset just after the last code unit."""
-        return self.offset + self.length
-
-    def to_json(self) -> dict[str, str | int]:
-        """Return the Bot API's ``MessageEntity``."""
-        json: dict[str, str | int] = {
-            "type": self.type,
-            "offset": self.offset,
-            "length": self.length,
-        }
-        if self.url is not None:
-            json["url"] = self.url
-        if self.language is not None:
-            json["language"] = self.language
-        return json
-
-
-@dataclass(frozen=True)
-class FormattedText:
-    """A text without markup, and its entities in Telegram's order (outer before inner)."""
-
-    text: str = ""
-    entities: tuple[Entity, ...] = ()
-
-    @property
-    def length(self) -> int:
-        """Length in UTF-16 code units."""
-        return utf16_length(self.text)
-
-    def texts_of(self, entity_type: str) -> list[str]:
-        """Return the pieces of the text that entities of this type cover."""
-        units = self.text.encode("utf-16-le", "surrogatepass")
-        return [
-            units[2 * entity.offset : 2 * entity.end].decode("utf-16-le", "surrogatepass")
-            for entity in self.entities
-            if entity.type == entity_type
-        ]
-
-    def trimmed(self) -> "FormattedText":
-        """Return the text as Telegram stores it: no blanks at the end nor before the first entity.
-
-        Entities are cut to what is left; those that covered only the blanks disappear.
-        """
-        text = self.text.rstrip(" \n")
-        end = utf16_length(text)
-        kept = [
-            replace(entity, length=min(entity.end, end) - entity.offset)
-            for entity in self.entities
-            if entity.offset < end
-        ]
-        blanks = len(text) - len(text.lstrip(" \n"))
-        cut = min([blanks, *(entity.offset for entity in kept)])
-        return FormattedText(
-            text[cut:], tuple(replace(entity, offset=entity.offset - cut) for entity in kept)
-        )
-
-
-def sort_entities(entities: Sequence[Entity]) -> tuple[Entity, ...]:
-    """Return entities by offset, the longer (outer) one first where they begin together."""
-    return tuple(sorted(entities, key=lambda entity: (entity.offset, -entity.length)))
 
 
 def parse_html(html: str) -> FormattedText:
@@ -328,23 +254,3 @@ def _argument(tag: str, name: str, value: str | None) -> str:
     if tag == "code" and name == "class" and value and value.startswith("language-"):
         return value.removeprefix("language-")
     return ""
-
-
-def checked_link(url: str) -> str | None:
-    """Return the address as Telegram would store it, or None for what is no link to it."""
-    address = url.strip()
-    if "://" not in address:
-        address = "http://" + address
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname
-    except ValueError:
-        return None
-    if parts.scheme.lower() not in _LINK_SCHEMES or not host or any(c in _SPACE for c in address):
-        return None
-    if parts.scheme.lower() in {"http", "https"}:
-        if "." not in host and host != "localhost":
-            return None
-        if not parts.path and not parts.query and not parts.fragment:
-            return address + "/"
-    return address

@@ -22,8 +22,8 @@ from telegram.constants import (
     MessageLimit,
 )
 
+from bot.playground.telegram.entities import FormattedText, utf16_length
 from bot.playground.telegram.errors import bad_request, too_many_requests
-from bot.playground.telegram.html import FormattedText, utf16_length
 from bot.playground.telegram.pictures import read_header
 from bot.playground.telegram.text import clean, found_entities
 from bot.playground.telegram.types import (

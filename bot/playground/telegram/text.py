@@ -2,7 +2,7 @@
 
 import re
 
-from bot.playground.telegram.html import Entity, FormattedText, sort_entities, utf16_length
+from bot.playground.telegram.entities import Entity, FormattedText, sort_entities, utf16_length
 
 _COMMAND = re.compile(r"(?<![\w/<>])/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?(?![\w/<>])")
 _MENTION = re.compile(r"(?<![\w@])@[A-Za-z][A-Za-z0-9_]{3,31}(?!\w)")

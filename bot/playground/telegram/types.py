@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.playground.telegram.html import Entity, FormattedText
+from bot.playground.telegram.entities import Entity, FormattedText
 from bot.playground.telegram.pictures import MediaType
 
 Json = dict[str, Any]

@@ -6,14 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.playground.telegram.html import (
-    Entity,
-    FormattedText,
-    HtmlError,
-    checked_link,
-    parse_html,
-    utf16_length,
-)
+from bot.playground.telegram.entities import Entity, FormattedText, utf16_length
+from bot.playground.telegram.html import HtmlError, parse_html
+from bot.playground.telegram.links import checked_link
 
 # Text that is likely to mean something to the parser.
 MARKUP = st.lists(
