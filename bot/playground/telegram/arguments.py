@@ -272,7 +272,21 @@ def _entities(value: Any) -> list[Entity]:
         if offset < 0 or length <= 0:
             continue
         url = checked_link(str(item["url"])) if item.get("type") == "text_link" else None
-        entities.append(Entity(str(item.get("type")), offset, length, url, item.get("language")))
+        user = item.get("user")
+        user_id = user.get("id") if isinstance(user, dict) else None
+        entities.append(
+            Entity(
+                str(item.get("type")),
+                offset,
+                length,
+                url=url,
+                language=item.get("language"),
+                user_id=user_id if isinstance(user_id, int) else None,
+                custom_emoji_id=item.get("custom_emoji_id"),
+                unix_time=item.get("unix_time"),
+                date_time_format=item.get("date_time_format"),
+            )
+        )
     return entities
 
 

@@ -1,7 +1,23 @@
 """A text without markup and its entities, which say what is bold, a link, a command."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+
+_PRIORITIES = {
+    "blockquote": 0,
+    "expandable_blockquote": 0,
+    "pre": 11,
+    "code": 20,
+    "date_time": 30,
+    "text_link": 49,
+    "text_mention": 49,
+    "bold": 90,
+    "italic": 91,
+    "underline": 92,
+    "strikethrough": 93,
+    "spoiler": 94,
+    "custom_emoji": 99,
+}
 
 
 def utf16_length(text: str) -> int:
@@ -11,13 +27,20 @@ def utf16_length(text: str) -> int:
 
 @dataclass(frozen=True)
 class Entity:
-    """A styled stretch of a text: ``offset`` and ``length`` in UTF-16 code units."""
+    """A styled stretch of a text: ``offset`` and ``length`` in UTF-16 code units.
+
+    The rest is what one type of entity alone has; ``user_id`` is whom a ``text_mention`` names.
+    """
 
     type: str
     offset: int
     length: int
     url: str | None = None
     language: str | None = None
+    user_id: int | None = None
+    custom_emoji_id: str | None = None
+    unix_time: int | None = None
+    date_time_format: str | None = None
 
     @property
     def end(self) -> int:
@@ -25,17 +48,8 @@ class Entity:
         return self.offset + self.length
 
     def to_json(self) -> dict[str, str | int]:
-        """Return the Bot API's ``MessageEntity``."""
-        json: dict[str, str | int] = {
-            "type": self.type,
-            "offset": self.offset,
-            "length": self.length,
-        }
-        if self.url is not None:
-            json["url"] = self.url
-        if self.language is not None:
-            json["language"] = self.language
-        return json
+        """Return the Bot API's ``MessageEntity``, a mentioned person by ``user_id`` alone."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -79,5 +93,15 @@ class FormattedText:
 
 
 def sort_entities(entities: Sequence[Entity]) -> tuple[Entity, ...]:
-    """Return entities by offset, the longer (outer) one first where they begin together."""
-    return tuple(sorted(entities, key=lambda entity: (entity.offset, -entity.length)))
+    """Return entities by offset, the longer (outer) one first where they begin together.
+
+    Those of one stretch are in an order of their types, however they were nested.
+    """
+    return tuple(sorted(entities, key=lambda it: (it.offset, -it.length, _priority(it))))
+
+
+def _priority(entity: Entity) -> int:
+    """``get_type_priority`` of TDLib (``MessageEntity.cpp``), lower is earlier."""
+    if entity.type == "pre" and entity.language is not None:
+        return 10
+    return _PRIORITIES.get(entity.type, 50)

@@ -22,7 +22,7 @@ from telegram.constants import (
     MessageLimit,
 )
 
-from bot.playground.telegram.entities import FormattedText, utf16_length
+from bot.playground.telegram.entities import Entity, FormattedText, utf16_length
 from bot.playground.telegram.errors import bad_request, too_many_requests
 from bot.playground.telegram.pictures import read_header
 from bot.playground.telegram.text import clean, found_entities
@@ -407,9 +407,15 @@ class TelegramState:
         if message.text:
             json[text_key] = message.text
         if message.entities:
-            json[entities_key] = [entity.to_json() for entity in message.entities]
+            json[entities_key] = [self._entity_json(entity) for entity in message.entities]
         if message.keyboard:
             json["reply_markup"] = {"inline_keyboard": [list(row) for row in message.keyboard]}
+        return json
+
+    def _entity_json(self, entity: Entity) -> Json:
+        json: Json = entity.to_json()
+        if (user_id := json.pop("user_id", None)) is not None:
+            json["user"] = self.users[user_id].to_json()
         return json
 
     def _now(self) -> int:
@@ -483,7 +489,9 @@ class TelegramState:
         self._on_event({"type": "edited", "message": self.message_json(message)})
 
     def _checked(self, content: Content) -> Content:
-        body = found_entities(content.body.trimmed())
+        # A person unknown here cannot be mentioned.
+        known = [e for e in content.body.entities if e.user_id is None or e.user_id in self.users]
+        body = found_entities(replace(content.body, entities=tuple(known)).trimmed())
         if content.photo is None:
             if not body.text:
                 raise bad_request("text must be non-empty")
