@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import Generation, ModelVersion, Rating, VersionSource, utcnow
-from db.ratings import RatingCounts
+from db.ratings import DISLIKES, LIKES, RatingCounts
 from db.upsert import insert
 
 
@@ -61,14 +61,6 @@ async def current(session: AsyncSession) -> ModelVersion | None:
     """The version that serves; None before the first is activated."""
     found: ModelVersion | None = await session.scalar(
         select(ModelVersion).where(ModelVersion.is_current)
-    )
-    return found
-
-
-async def find_by_sha256(session: AsyncSession, sha256: str) -> ModelVersion | None:
-    """The version with these weights."""
-    found: ModelVersion | None = await session.scalar(
-        select(ModelVersion).where(ModelVersion.sha256 == sha256)
     )
     return found
 
@@ -132,8 +124,8 @@ async def list_statistics(session: AsyncSession) -> list[VersionStatistics]:
     rated = (
         select(
             Generation.model_version_id,
-            func.count().filter(Rating.value == 1).label("likes"),
-            func.count().filter(Rating.value == -1).label("dislikes"),
+            LIKES.label("likes"),
+            DISLIKES.label("dislikes"),
         )
         .join(Rating, Rating.generation_id == Generation.id)
         .group_by(Generation.model_version_id)

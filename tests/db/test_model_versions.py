@@ -16,15 +16,13 @@ async def test_a_version_with_its_weights(database: Database) -> None:
         added = await add_version(session, b"\x00weights\xff" * 1000)
         assert not added.is_current
     async with database.read() as session:
-        found = await model_versions.find_by_sha256(session, added.sha256)
-        assert found is not None
+        found = await session.get_one(ModelVersion, added.id)
         assert (found.id, found.source, found.metrics) == (
             added.id,
             "file",
             {"nats_per_symbol": 1.5},
         )
         assert await model_versions.weights(session, added.id) == b"\x00weights\xff" * 1000
-        assert await model_versions.find_by_sha256(session, "0" * 64) is None
         with pytest.raises(UnknownModelVersion):
             await model_versions.weights(session, 404)
 

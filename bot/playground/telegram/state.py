@@ -358,10 +358,6 @@ class TelegramState:
         """Return the messages of a chat, oldest first."""
         return [message for message in self.messages.values() if message.chat_id == chat_id]
 
-    def has_started(self, user_id: int) -> bool:
-        """Whether the person has written to the bot, which may not write first."""
-        return user_id in self._started
-
     def check_chat(self, chat_id: int) -> None:
         """Refuse a chat the bot has never met: an unknown one, or a person who never wrote."""
         if chat_id not in self.groups and chat_id not in self._started:
