@@ -43,6 +43,7 @@ from bot.playground.telegram.types import (
 )
 
 MAX_PHOTO_SIDES = 10_000
+_UNKNOWN_QUERY = "query is too old and response timeout expired or query ID is invalid"
 
 _COMMAND_NAME = re.compile(rf"[a-z0-9_]{{1,{BotCommandLimit.MAX_COMMAND}}}\Z")
 
@@ -73,8 +74,7 @@ class TelegramState:
         self.callback_queries: dict[str, CallbackQuery] = {}
         self.inline_queries: dict[str, InlineQuery] = {}
         self.commands: dict[tuple[CommandScope, str], list[Json]] = {}
-        self.descriptions: dict[str, str] = {}
-        self.short_descriptions: dict[str, str] = {}
+        self.descriptions: dict[tuple[str, str], str] = {}
         self.menu_buttons: dict[int | None, Json] = {}
         self._started: set[int] = set()
         self._flood_limit = flood_limit
@@ -253,9 +253,7 @@ class TelegramState:
             raise bad_request("MESSAGE_TOO_LONG")
         query = self.callback_queries.get(query_id)
         if query is None or query.answer is not None:
-            raise bad_request(
-                "query is too old and response timeout expired or query ID is invalid"
-            )
+            raise bad_request(_UNKNOWN_QUERY)
         query.answer = answer
         self._on_event(
             {
@@ -282,9 +280,7 @@ class TelegramState:
             raise bad_request("RESULT_ID_DUPLICATE")
         query = self.inline_queries.get(query_id)
         if query is None or query.results is not None:
-            raise bad_request(
-                "query is too old and response timeout expired or query ID is invalid"
-            )
+            raise bad_request(_UNKNOWN_QUERY)
         query.results = results
 
     def add_photo(self, data: bytes) -> Photo:
