@@ -34,9 +34,9 @@ async def serve_playground(
         SettingsError: as `serve`; or the port is taken.
     """
     # Imported late, for aiohttp comes with it, which `serve` has no use for.
-    from bot.playground.playground import Playground
+    from bot.playground.playground import playground
 
-    stand_in = Playground(port=port)
+    stand_in = playground(port)
     with _ended_by_signals():
         try:
             await stand_in.start()

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import Generation, ModelVersion, Rating, VersionSource, utcnow
-from db.ratings import RatingCounts
+from db.ratings import DISLIKES, LIKES, RatingCounts
 from db.upsert import insert
 
 
@@ -142,8 +142,8 @@ async def list_statistics(session: AsyncSession) -> list[VersionStatistics]:
     rated = (
         select(
             Generation.model_version_id,
-            func.count().filter(Rating.value == 1).label("likes"),
-            func.count().filter(Rating.value == -1).label("dislikes"),
+            LIKES.label("likes"),
+            DISLIKES.label("dislikes"),
         )
         .join(Rating, Rating.generation_id == Generation.id)
         .group_by(Generation.model_version_id)

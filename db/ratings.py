@@ -96,8 +96,9 @@ async def toggle(
     return value
 
 
-_LIKES = func.count().filter(Rating.value == 1)
-_DISLIKES = func.count().filter(Rating.value == -1)
+# Columns of a query that groups ratings.
+LIKES = func.count().filter(Rating.value == 1)
+DISLIKES = func.count().filter(Rating.value == -1)
 
 
 async def of_answer(
@@ -110,8 +111,8 @@ async def of_answer(
     rows = await session.execute(
         select(
             Generation.id,
-            _LIKES,
-            _DISLIKES,
+            LIKES,
+            DISLIKES,
             func.max(Rating.value).filter(Rating.user_id == user_id),
         )
         .join(Rating, Rating.generation_id == Generation.id, isouter=True)
@@ -145,5 +146,5 @@ async def export(session: AsyncSession) -> list[ExportedRating]:
 
 async def count(session: AsyncSession) -> RatingCounts:
     """How many ratings there are."""
-    row = await session.execute(select(_LIKES, _DISLIKES).select_from(Rating))
+    row = await session.execute(select(LIKES, DISLIKES).select_from(Rating))
     return RatingCounts(*row.one())

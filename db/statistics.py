@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import Favorite, Generation, Rating, User
-from db.ratings import RatingCounts
+from db.models import Generation, Rating, User
+from db.ratings import DISLIKES, LIKES, RatingCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,6 @@ class Totals:
 
     users: int
     generations: int
-    favorites: int
     novel: RatingCounts
     known: RatingCounts
 
@@ -32,20 +31,19 @@ class Totals:
 
 async def totals(session: AsyncSession) -> Totals:
     """The totals at this moment."""
-    users, generations, favorites = (
+    users, generations = (
         await session.execute(
             select(
                 select(func.count()).select_from(User).scalar_subquery(),
                 select(func.count()).select_from(Generation).scalar_subquery(),
-                select(func.count()).select_from(Favorite).scalar_subquery(),
             )
         )
     ).one()
     rows = await session.execute(
         select(
             Generation.novel,
-            func.count().filter(Rating.value == 1),
-            func.count().filter(Rating.value == -1),
+            LIKES,
+            DISLIKES,
         )
         .join(Rating, Rating.generation_id == Generation.id)
         .group_by(Generation.novel)
@@ -55,7 +53,6 @@ async def totals(session: AsyncSession) -> Totals:
     return Totals(
         users=users,
         generations=generations,
-        favorites=favorites,
         novel=by_novelty.get(True, none),
         known=by_novelty.get(False, none),
     )

@@ -124,14 +124,6 @@ async def fail_interrupted(session: AsyncSession) -> int:
     return len(ended.all())
 
 
-async def active(session: AsyncSession) -> TrainingRun | None:
-    """The run that is queued or running."""
-    found: TrainingRun | None = await session.scalar(
-        select(TrainingRun).where(TrainingRun.status.in_(ACTIVE))
-    )
-    return found
-
-
 async def latest(session: AsyncSession, limit: int) -> list[TrainingRun]:
     """The last runs, newest first."""
     found = await session.scalars(select(TrainingRun).order_by(TrainingRun.id.desc()).limit(limit))

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from db import Database, generations, ratings, users
-from db.generations import NewGeneration
+from db import Database, ratings
 from db.models import RatingValue
+from tests.db.rows import add_answer
 
 # Distinct, Russian, and of letters that every model in the tests knows.
 NAMES = ("Ева", "Анна", "Инна", "Яна", "Ада", "Нина", "Вера", "Дана", "Рада", "Лада", "Ия", "Рита")
@@ -22,16 +22,9 @@ async def rate_names(
 ) -> None:
     """Show the user one name for each of `values` and give it that rating."""
     async with database.begin() as session:
-        await users.remember(session, user_id, "ru")
-        shown = await generations.add(
-            session,
-            user_id=user_id,
-            model_version_id=version_id,
-            names=[
-                NewGeneration(name, "given", "f", "russian", novel=novel, log_prob=-9.0)
-                for name, _ in zip(NAMES, values, strict=False)
-            ],
-            temperature=0.8,
+        names = NAMES[: len(values)]
+        shown = await add_answer(
+            session, *names, user_id=user_id, novel=novel, version_id=version_id
         )
         for generation, value in zip(shown, values, strict=True):
             await ratings.toggle(session, user_id, generation.id, value)

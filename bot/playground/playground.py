@@ -1,7 +1,5 @@
 """The cast of the playground: four people and their group."""
 
-from collections.abc import Sequence
-
 from bot.playground.standin import StandIn
 from bot.playground.telegram.types import DemoGroup, DemoUser
 
@@ -15,17 +13,10 @@ DEMO_TOKEN = "1000:playground"  # noqa: S105 - opens nothing but the stand-in on
 DEMO_GROUP_ID = -1001
 
 
-class Playground(StandIn):
+def playground(port: int = 0) -> StandIn:
     """A stand-in with people in it, who also share a group, and a page to play them all.
 
     ``ADMIN_IDS`` of the bot should be the ids of the users with ``is_admin``.
     """
-
-    def __init__(
-        self,
-        token: str = DEMO_TOKEN,
-        users: Sequence[DemoUser] = DEMO_USERS,
-        port: int = 0,
-    ) -> None:
-        group = DemoGroup(DEMO_GROUP_ID, "Компания", tuple(user.id for user in users))
-        super().__init__(token, users, [group], port=port)
+    group = DemoGroup(DEMO_GROUP_ID, "Компания", tuple(user.id for user in DEMO_USERS))
+    return StandIn(DEMO_TOKEN, DEMO_USERS, [group], port=port)

@@ -1,27 +1,16 @@
 """Which model serves after a start, an upgrade of the shipped file, a retrain, a rollback."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from bot import model_store
 from db import Database, model_versions, training_runs
-from db.migrate import upgrade
 from db.model_versions import UnknownModelVersion
 from ml.errors import ModelFileError
 from ml.models.checkpoint import model_bytes
 from ml.writing.generator import NameGenerator
 from tests.tiny_model import tiny_model
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    url = f"sqlite+aiosqlite:///{tmp_path}/imyarek.db"
-    await upgrade(url)
-    database = Database(url)
-    yield database
-    await database.close()
 
 
 @pytest.fixture

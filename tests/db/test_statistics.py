@@ -1,4 +1,4 @@
-from db import Database, favorites, ratings, statistics
+from db import Database, ratings, statistics
 from db.ratings import RatingCounts
 from db.statistics import Totals
 from tests.db.rows import OTHER_USER, USER, add_answer
@@ -7,7 +7,7 @@ from tests.db.rows import OTHER_USER, USER, add_answer
 async def test_an_empty_database(database: Database) -> None:
     async with database.read() as session:
         totals = await statistics.totals(session)
-    assert totals == Totals(0, 0, 0, novel=RatingCounts(0, 0), known=RatingCounts(0, 0))
+    assert totals == Totals(0, 0, novel=RatingCounts(0, 0), known=RatingCounts(0, 0))
 
 
 async def test_totals(database: Database) -> None:
@@ -18,13 +18,11 @@ async def test_totals(database: Database) -> None:
         await ratings.toggle(session, OTHER_USER, novel[0].id, 1)
         await ratings.toggle(session, USER, novel[1].id, -1)
         await ratings.toggle(session, USER, known.id, -1)
-        await favorites.toggle(session, USER, known.id)
     async with database.read() as session:
         totals = await statistics.totals(session)
     assert totals == Totals(
         users=2,
         generations=3,
-        favorites=1,
         novel=RatingCounts(likes=2, dislikes=1),
         known=RatingCounts(likes=0, dislikes=1),
     )

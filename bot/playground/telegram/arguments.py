@@ -7,15 +7,10 @@ from typing import Any
 
 from telegram.constants import InlineKeyboardButtonLimit, InlineKeyboardMarkupLimit
 
+from bot.playground.telegram.entities import Entity, FormattedText, sort_entities
 from bot.playground.telegram.errors import bad_request
-from bot.playground.telegram.html import (
-    Entity,
-    FormattedText,
-    HtmlError,
-    checked_link,
-    parse_html,
-    sort_entities,
-)
+from bot.playground.telegram.html import HtmlError, parse_html
+from bot.playground.telegram.links import checked_link
 from bot.playground.telegram.state import TelegramState
 from bot.playground.telegram.text import clean
 from bot.playground.telegram.types import CommandScope, Json, Keyboard, Photo
@@ -277,7 +272,21 @@ def _entities(value: Any) -> list[Entity]:
         if offset < 0 or length <= 0:
             continue
         url = checked_link(str(item["url"])) if item.get("type") == "text_link" else None
-        entities.append(Entity(str(item.get("type")), offset, length, url, item.get("language")))
+        user = item.get("user")
+        user_id = user.get("id") if isinstance(user, dict) else None
+        entities.append(
+            Entity(
+                str(item.get("type")),
+                offset,
+                length,
+                url=url,
+                language=item.get("language"),
+                user_id=user_id if isinstance(user_id, int) else None,
+                custom_emoji_id=item.get("custom_emoji_id"),
+                unix_time=item.get("unix_time"),
+                date_time_format=item.get("date_time_format"),
+            )
+        )
     return entities
 
 

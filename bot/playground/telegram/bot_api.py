@@ -4,6 +4,7 @@ Source of names, parameters and results: https://core.telegram.org/bots/api
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from telegram.constants import (
     BotDescriptionLimit,
@@ -18,6 +19,11 @@ from bot.playground.telegram.errors import BotApiError, bad_request
 from bot.playground.telegram.state import TelegramState
 from bot.playground.telegram.types import Answer, Content, Json, Message
 from bot.playground.telegram.update_queue import UpdateQueue, Webhook
+
+_LONGEST_TEXTS = {
+    "description": BotDescriptionLimit.MAX_DESCRIPTION_LENGTH,
+    "short_description": BotDescriptionLimit.MAX_SHORT_DESCRIPTION_LENGTH,
+}
 
 Result = Json | list[Json] | bool
 Method = Callable[[Arguments], Result | Awaitable[Result]]
@@ -48,10 +54,10 @@ class BotApi:
             "setMyCommands": self._set_commands,
             "getMyCommands": self._get_commands,
             "deleteMyCommands": self._delete_commands,
-            "setMyDescription": self._set_description,
-            "getMyDescription": self._get_description,
-            "setMyShortDescription": self._set_short_description,
-            "getMyShortDescription": self._get_short_description,
+            "setMyDescription": partial(self._set_description, "description"),
+            "getMyDescription": partial(self._get_description, "description"),
+            "setMyShortDescription": partial(self._set_description, "short_description"),
+            "getMyShortDescription": partial(self._get_description, "short_description"),
             "setChatMenuButton": self._set_menu_button,
             "getChatMenuButton": self._get_menu_button,
             "getChat": self._get_chat,
@@ -219,27 +225,15 @@ class BotApi:
         self._state.set_commands(arguments.scope(), arguments.text("language_code"), [])
         return True
 
-    def _set_description(self, arguments: Arguments) -> bool:
-        text = arguments.text("description")
-        if len(text) > BotDescriptionLimit.MAX_DESCRIPTION_LENGTH:
-            raise bad_request("BOT_DESCRIPTION_TOO_LONG")
-        self._state.descriptions[arguments.text("language_code")] = text
+    def _set_description(self, name: str, arguments: Arguments) -> bool:
+        text = arguments.text(name)
+        if len(text) > _LONGEST_TEXTS[name]:
+            raise bad_request(f"BOT_{name.upper()}_TOO_LONG")
+        self._state.descriptions[name, arguments.text("language_code")] = text
         return True
 
-    def _get_description(self, arguments: Arguments) -> Json:
-        descriptions = self._state.descriptions
-        return {"description": descriptions.get(arguments.text("language_code"), "")}
-
-    def _set_short_description(self, arguments: Arguments) -> bool:
-        text = arguments.text("short_description")
-        if len(text) > BotDescriptionLimit.MAX_SHORT_DESCRIPTION_LENGTH:
-            raise bad_request("BOT_SHORT_DESCRIPTION_TOO_LONG")
-        self._state.short_descriptions[arguments.text("language_code")] = text
-        return True
-
-    def _get_short_description(self, arguments: Arguments) -> Json:
-        descriptions = self._state.short_descriptions
-        return {"short_description": descriptions.get(arguments.text("language_code"), "")}
+    def _get_description(self, name: str, arguments: Arguments) -> Json:
+        return {name: self._state.descriptions.get((name, arguments.text("language_code")), "")}
 
     def _set_menu_button(self, arguments: Arguments) -> bool:
         button = arguments.json("menu_button") or {"type": "default"}

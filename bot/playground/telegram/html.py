@@ -6,11 +6,18 @@ named in a refusal count bytes of UTF-8.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlsplit
 
-_SPACE = " \t\r\n\0\v"
+from bot.playground.telegram.entities import (
+    Entity,
+    FormattedText,
+    sort_entities,
+    utf16_length,
+)
+from bot.playground.telegram.links import checked_link, linked_user
+from bot.playground.telegram.text import SPACE, ascii_lower
+
 _TYPE_OF_TAG = {
     "b": "bold",
     "strong": "bold",
@@ -27,97 +34,32 @@ _TYPE_OF_TAG = {
     "pre": "pre",
     "a": "text_link",
     "blockquote": "blockquote",
+    "tg-emoji": "custom_emoji",
+    "tg-time": "date_time",
+}
+# What an attribute must begin with to say anything to its tag.
+_ATTRIBUTES = {
+    ("a", "href"): "",
+    ("blockquote", "expandable"): "",
+    ("code", "class"): "language-",
+    ("span", "class"): "tg-",
+    ("tg-emoji", "emoji-id"): "",
+    ("tg-time", "format"): "",
+    ("tg-time", "unix"): "",
 }
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
-_REFERENCE = re.compile(r"&(?:#x(?P<hex>[0-9A-Fa-f]+)|#(?P<dec>[0-9]+)|(?P<name>[A-Za-z]+))")
+_REFERENCE = re.compile(r"&(?:#[xX](?P<hex>[0-9A-Fa-f]+)|#(?P<dec>[0-9]+)|(?P<name>[A-Za-z]+))")
 _PLAIN = re.compile(r"[^<&]+")
 _BARE_VALUE = re.compile(r"[A-Za-z0-9.\-]*")
 # A longer reference is left as it stands: 9 characters are enough for any code point.
 _LONGEST_REFERENCE = 9
-_LINK_SCHEMES = {"http", "https", "tg", "ton", "tonsite"}
+_INTEGER = re.compile(r"(?P<minus>-?)(?P<digits>[0-9]*)")
+_EMOJI_ID = re.compile(r"-?[1-9][0-9]{0,18}")
+_TIME_FORMAT = re.compile(r"[rR]|[wWdDtT]*")
 
 
 class HtmlError(ValueError):
     """Broken HTML; the text is what Telegram says after ``can't parse entities:``."""
-
-
-def utf16_length(text: str) -> int:
-    """Length of ``text`` in UTF-16 code units, the unit of every Telegram offset and limit."""
-    return len(text) + sum(character > "\uffff" for character in text)
-
-
-@dataclass(frozen=True)
-class Entity:
-    """A styled stretch of a text: ``offset`` and ``length`` in UTF-16 code units."""
-
-    type: str
-    offset: int
-    length: int
-    url: str | None = None
-    language: str | None = None
-
-    @property
-    def end(self) -> int:
-        """Offset just after the last code unit."""
-        return self.offset + self.length
-
-    def to_json(self) -> dict[str, str | int]:
-        """Return the Bot API's ``MessageEntity``."""
-        json: dict[str, str | int] = {
-            "type": self.type,
-            "offset": self.offset,
-            "length": self.length,
-        }
-        if self.url is not None:
-            json["url"] = self.url
-        if self.language is not None:
-            json["language"] = self.language
-        return json
-
-
-@dataclass(frozen=True)
-class FormattedText:
-    """A text without markup, and its entities in Telegram's order (outer before inner)."""
-
-    text: str = ""
-    entities: tuple[Entity, ...] = ()
-
-    @property
-    def length(self) -> int:
-        """Length in UTF-16 code units."""
-        return utf16_length(self.text)
-
-    def texts_of(self, entity_type: str) -> list[str]:
-        """Return the pieces of the text that entities of this type cover."""
-        units = self.text.encode("utf-16-le", "surrogatepass")
-        return [
-            units[2 * entity.offset : 2 * entity.end].decode("utf-16-le", "surrogatepass")
-            for entity in self.entities
-            if entity.type == entity_type
-        ]
-
-    def trimmed(self) -> "FormattedText":
-        """Return the text as Telegram stores it: no blanks at the end nor before the first entity.
-
-        Entities are cut to what is left; those that covered only the blanks disappear.
-        """
-        text = self.text.rstrip(" \n")
-        end = utf16_length(text)
-        kept = [
-            replace(entity, length=min(entity.end, end) - entity.offset)
-            for entity in self.entities
-            if entity.offset < end
-        ]
-        blanks = len(text) - len(text.lstrip(" \n"))
-        cut = min([blanks, *(entity.offset for entity in kept)])
-        return FormattedText(
-            text[cut:], tuple(replace(entity, offset=entity.offset - cut) for entity in kept)
-        )
-
-
-def sort_entities(entities: Sequence[Entity]) -> tuple[Entity, ...]:
-    """Return entities by offset, the longer (outer) one first where they begin together."""
-    return tuple(sorted(entities, key=lambda entity: (entity.offset, -entity.length)))
 
 
 def parse_html(html: str) -> FormattedText:
@@ -135,7 +77,7 @@ class _OpenTag:
     name: str
     offset: int
     piece: int
-    argument: str
+    attributes: Mapping[str, str]
 
 
 @dataclass
@@ -185,7 +127,7 @@ class _Parser:
         return self.html[self.at] if self.at < len(self.html) else ""
 
     def _skip_spaces(self) -> None:
-        while self._peek() and self._peek() in _SPACE:
+        while self._peek() and self._peek() in SPACE:
             self.at += 1
 
     def _read_until(self, stop: str) -> str:
@@ -207,19 +149,24 @@ class _Parser:
     def _start_tag(self) -> None:
         begin = self.at
         self.at += 1
-        name = self._read_until(_SPACE + ">").lower()
+        name = ascii_lower(self._read_until(SPACE + ">"))
         if not self._peek():
             raise HtmlError(f"Unclosed start tag at byte offset {self._byte(begin)}")
         if name not in _TYPE_OF_TAG:
             raise HtmlError(f'Unsupported start tag "{name}" at byte offset {self._byte(begin)}')
-        argument = ""
+        attributes: dict[str, str] = {}
         while (attribute := self._attribute(name, begin)) is not None:
-            argument = _argument(name, *attribute) or argument
-        if name == "span" and argument != "tg-spoiler":
+            key, value = attribute
+            if value is None and name == "blockquote":
+                value = ""
+            wanted = _ATTRIBUTES.get((name, key))
+            if wanted is not None and value is not None and value.startswith(wanted):
+                attributes[key] = value
+        if name == "span" and attributes.get("class") != "tg-spoiler":
             raise HtmlError(
                 f'Tag "span" must have class "tg-spoiler" at byte offset {self._byte(begin)}'
             )
-        self.open_tags.append(_OpenTag(name, self.offset, len(self.pieces), argument))
+        self.open_tags.append(_OpenTag(name, self.offset, len(self.pieces), attributes))
 
     def _attribute(self, tag: str, begin: int) -> tuple[str, str | None] | None:
         """Read one attribute and its value; None at the end of the tag, which is consumed."""
@@ -228,10 +175,8 @@ class _Parser:
             self.at += 1
             return None
         where = f'tag "{tag}" at byte offset {self._byte(begin)}'
-        name = self._read_until(_SPACE + "=>/\"'")
+        name = self._read_until(SPACE + "=>/\"'")
         if not name:
-            if not self._peek():
-                raise HtmlError(f"Unclosed start {where}")
             raise HtmlError(f"Empty attribute name in the {where}")
         self._skip_spaces()
         if self._peek() != "=":
@@ -264,16 +209,16 @@ class _Parser:
         match = _BARE_VALUE.match(self.html, begin)
         value = match[0] if match else ""
         self.at += len(value)
-        if self._peek() and self._peek() not in _SPACE + ">":
+        if self._peek() and self._peek() not in SPACE + ">":
             raise HtmlError(f"Unexpected end of name token at byte offset {self._byte(begin)}")
-        return value.lower()
+        return ascii_lower(value)
 
     def _end_tag(self) -> None:
         begin = self.at
         if not self.open_tags:
             raise HtmlError(f"Unexpected end tag at byte offset {self._byte(begin)}")
         self.at += 2
-        name = self._read_until(_SPACE + ">").lower()
+        name = ascii_lower(self._read_until(SPACE + ">"))
         self._skip_spaces()
         if self._peek() != ">":
             raise HtmlError(f"Unclosed end tag at byte offset {self._byte(begin)}")
@@ -292,20 +237,31 @@ class _Parser:
         length = self.offset - tag.offset
         inner = self.entities[-1] if self.entities else None
         same_span = inner is not None and (inner.offset, inner.length) == (tag.offset, length)
-        if tag.name == "a":
-            url = checked_link(tag.argument or "".join(self.pieces[tag.piece :]))
-            if url:
-                self.entities.append(Entity("text_link", tag.offset, length, url=url))
-        elif tag.name == "pre" and inner and same_span and inner.type == "code" and inner.language:
-            self.entities[-1] = replace(inner, type="pre")
-        elif tag.name == "code" and inner and same_span and inner.type == "pre" and tag.argument:
-            self.entities[-1] = replace(inner, language=tag.argument)
-        elif tag.name == "code":
-            self.entities.append(Entity("code", tag.offset, length, language=tag.argument or None))
-        else:
-            expandable = tag.name == "blockquote" and tag.argument
-            kind = "expandable_blockquote" if expandable else _TYPE_OF_TAG[tag.name]
-            self.entities.append(Entity(kind, tag.offset, length))
+        language = tag.attributes.get("class", "").removeprefix("language-") or None
+        plain = Entity(_TYPE_OF_TAG[tag.name], tag.offset, length)
+        match tag.name:
+            case "a":
+                address = tag.attributes.get("href") or "".join(self.pieces[tag.piece :])
+                self.entities += _link(plain, address)
+            case "tg-emoji":
+                emoji_id = _emoji_id(tag.attributes.get("emoji-id", ""))
+                self.entities.append(replace(plain, custom_emoji_id=emoji_id))
+            case "tg-time":
+                time_format = _time_format(tag.attributes.get("format", ""))
+                if (unix := _int32(tag.attributes.get("unix", ""))) > 0:
+                    self.entities.append(
+                        replace(plain, unix_time=unix, date_time_format=time_format)
+                    )
+            case "pre" if inner and same_span and inner.type == "code" and inner.language:
+                self.entities[-1] = replace(inner, type="pre")
+            case "code" if inner and same_span and inner.type == "pre" and language:
+                self.entities[-1] = replace(inner, language=language)
+            case "code":
+                self.entities.append(replace(plain, language=language))
+            case "blockquote" if "expandable" in tag.attributes:
+                self.entities.append(replace(plain, type="expandable_blockquote"))
+            case _:
+                self.entities.append(plain)
 
 
 def _decode(match: re.Match[str]) -> str | None:
@@ -317,34 +273,39 @@ def _decode(match: re.Match[str]) -> str | None:
     return chr(code) if 0 < code < 0x10FFFF else None
 
 
-def _argument(tag: str, name: str, value: str | None) -> str:
-    """Return what an attribute says to its tag; an empty string where it says nothing."""
-    if tag == "blockquote" and name == "expandable":
-        return name
-    if tag == "a" and name == "href":
-        return value or ""
-    if tag == "span" and name == "class":
-        return value or ""
-    if tag == "code" and name == "class" and value and value.startswith("language-"):
-        return value.removeprefix("language-")
-    return ""
+def _link(plain: Entity, address: str) -> list[Entity]:
+    """Return a mention of a person, a link, or nothing for what is no address."""
+    if (user_id := linked_user(address)) is not None:
+        return [replace(plain, type="text_mention", user_id=user_id)]
+    url = checked_link(address)
+    return [replace(plain, url=url)] if url else []
 
 
-def checked_link(url: str) -> str | None:
-    """Return the address as Telegram would store it, or None for what is no link to it."""
-    address = url.strip()
-    if "://" not in address:
-        address = "http://" + address
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname
-    except ValueError:
-        return None
-    if parts.scheme.lower() not in _LINK_SCHEMES or not host or any(c in _SPACE for c in address):
-        return None
-    if parts.scheme.lower() in {"http", "https"}:
-        if "." not in host and host != "localhost":
-            return None
-        if not parts.path and not parts.query and not parts.fragment:
-            return address + "/"
-    return address
+def _emoji_id(value: str) -> str:
+    if not _EMOJI_ID.fullmatch(value) or not -(2**63) <= int(value) < 2**63:
+        raise HtmlError("Invalid custom emoji identifier specified")
+    return value
+
+
+def _time_format(value: str) -> str | None:
+    """Return the format of a date and time as Telegram stores it; None for one as it stands.
+
+    Raises:
+        HtmlError: there is no such format.
+    """
+    if not _TIME_FORMAT.fullmatch(value):
+        raise HtmlError("Invalid date format used")
+    if value in {"r", "R"}:
+        return "r"
+    week = "w" if "w" in value.lower() else ""
+    # Short forms win over long ones.
+    date, time = (next((c for c in (x, x.upper()) if c in value), "") for x in "dt")
+    return week + date + time or None
+
+
+def _int32(value: str) -> int:
+    """Return the number at the beginning as C++ would hold it in 32 bits, 0 for none."""
+    match = _INTEGER.match(value)
+    # A digit that 32 others follow stands for a multiple of 2**32.
+    number = int(match["minus"] + (match["digits"][-32:] or "0")) if match else 0
+    return (number + 2**31) % 2**32 - 2**31

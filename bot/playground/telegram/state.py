@@ -22,9 +22,9 @@ from telegram.constants import (
     MessageLimit,
 )
 
+from bot.playground.telegram.entities import Entity, FormattedText, utf16_length
 from bot.playground.telegram.errors import bad_request, too_many_requests
-from bot.playground.telegram.html import FormattedText, utf16_length
-from bot.playground.telegram.pictures import picture_size
+from bot.playground.telegram.pictures import read_header
 from bot.playground.telegram.text import clean, found_entities
 from bot.playground.telegram.types import (
     Answer,
@@ -43,6 +43,7 @@ from bot.playground.telegram.types import (
 )
 
 MAX_PHOTO_SIDES = 10_000
+_UNKNOWN_QUERY = "query is too old and response timeout expired or query ID is invalid"
 
 _COMMAND_NAME = re.compile(rf"[a-z0-9_]{{1,{BotCommandLimit.MAX_COMMAND}}}\Z")
 
@@ -73,8 +74,7 @@ class TelegramState:
         self.callback_queries: dict[str, CallbackQuery] = {}
         self.inline_queries: dict[str, InlineQuery] = {}
         self.commands: dict[tuple[CommandScope, str], list[Json]] = {}
-        self.descriptions: dict[str, str] = {}
-        self.short_descriptions: dict[str, str] = {}
+        self.descriptions: dict[tuple[str, str], str] = {}
         self.menu_buttons: dict[int | None, Json] = {}
         self._started: set[int] = set()
         self._flood_limit = flood_limit
@@ -253,9 +253,7 @@ class TelegramState:
             raise bad_request("MESSAGE_TOO_LONG")
         query = self.callback_queries.get(query_id)
         if query is None or query.answer is not None:
-            raise bad_request(
-                "query is too old and response timeout expired or query ID is invalid"
-            )
+            raise bad_request(_UNKNOWN_QUERY)
         query.answer = answer
         self._on_event(
             {
@@ -282,9 +280,7 @@ class TelegramState:
             raise bad_request("RESULT_ID_DUPLICATE")
         query = self.inline_queries.get(query_id)
         if query is None or query.results is not None:
-            raise bad_request(
-                "query is too old and response timeout expired or query ID is invalid"
-            )
+            raise bad_request(_UNKNOWN_QUERY)
         query.results = results
 
     def add_photo(self, data: bytes) -> Photo:
@@ -293,13 +289,16 @@ class TelegramState:
             raise bad_request("file must be non-empty")
         if len(data) > FileSizeLimit.PHOTOSIZE_UPLOAD:
             raise bad_request("file is too big")
-        size = picture_size(data)
-        if size is None:
+        header = read_header(data)
+        if header is None:
             raise bad_request("IMAGE_PROCESS_FAILED")
-        if sum(size) > MAX_PHOTO_SIDES or not all(size):
+        if header.width + header.height > MAX_PHOTO_SIDES:
             raise bad_request("PHOTO_INVALID_DIMENSIONS")
         photo = Photo(
-            "AgACAgIAAx" + secrets.token_urlsafe(24), "AQAD" + secrets.token_hex(8), *size, data
+            "AgACAgIAAx" + secrets.token_urlsafe(24),
+            "AQAD" + secrets.token_hex(8),
+            *(header.width, header.height, header.media_type),
+            data,
         )
         self.photos[photo.file_id] = photo
         return photo
@@ -355,10 +354,6 @@ class TelegramState:
         """Return the messages of a chat, oldest first."""
         return [message for message in self.messages.values() if message.chat_id == chat_id]
 
-    def has_started(self, user_id: int) -> bool:
-        """Whether the person has written to the bot, which may not write first."""
-        return user_id in self._started
-
     def check_chat(self, chat_id: int) -> None:
         """Refuse a chat the bot has never met: an unknown one, or a person who never wrote."""
         if chat_id not in self.groups and chat_id not in self._started:
@@ -404,9 +399,15 @@ class TelegramState:
         if message.text:
             json[text_key] = message.text
         if message.entities:
-            json[entities_key] = [entity.to_json() for entity in message.entities]
+            json[entities_key] = [self._entity_json(entity) for entity in message.entities]
         if message.keyboard:
             json["reply_markup"] = {"inline_keyboard": [list(row) for row in message.keyboard]}
+        return json
+
+    def _entity_json(self, entity: Entity) -> Json:
+        json: Json = entity.to_json()
+        if (user_id := json.pop("user_id", None)) is not None:
+            json["user"] = self.users[user_id].to_json()
         return json
 
     def _now(self) -> int:
@@ -480,7 +481,9 @@ class TelegramState:
         self._on_event({"type": "edited", "message": self.message_json(message)})
 
     def _checked(self, content: Content) -> Content:
-        body = found_entities(content.body.trimmed())
+        # A person unknown here cannot be mentioned.
+        known = [e for e in content.body.entities if e.user_id is None or e.user_id in self.users]
+        body = found_entities(replace(content.body, entities=tuple(known)).trimmed())
         if content.photo is None:
             if not body.text:
                 raise bad_request("text must be non-empty")

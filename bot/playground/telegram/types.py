@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.playground.telegram.html import Entity, FormattedText
-from bot.playground.telegram.pictures import picture_type
+from bot.playground.telegram.entities import Entity, FormattedText
+from bot.playground.telegram.pictures import MediaType
 
 Json = dict[str, Any]
 
@@ -67,12 +67,8 @@ class Photo:
     file_unique_id: str
     width: int
     height: int
+    media_type: MediaType
     data: bytes = field(repr=False)
-
-    @property
-    def media_type(self) -> str:
-        """``image/png`` or ``image/jpeg``."""
-        return picture_type(self.data)
 
     @property
     def path(self) -> str:

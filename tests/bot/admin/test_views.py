@@ -188,7 +188,7 @@ def test_a_file_without_metrics_is_listed_all_the_same(metrics: dict[str, object
 @BOTH
 def test_statistics_fit_into_a_message(texts: AdminTexts) -> None:
     big = RatingCounts(10**9, 10**9)
-    totals = Totals(users=10**9, generations=10**9, favorites=0, novel=big, known=big)
+    totals = Totals(users=10**9, generations=10**9, novel=big, known=big)
     versions = [version(n, 10**9, 10**9) for n in range(1, 100)]
     runs = [run(status) for status in get_args(RunStatus)]
     text = statistics_text(totals, versions, runs, texts)
@@ -198,7 +198,7 @@ def test_statistics_fit_into_a_message(texts: AdminTexts) -> None:
 
 def test_statistics_of_nothing_show_no_rates() -> None:
     none = RatingCounts(0, 0)
-    text = statistics_text(Totals(0, 0, 0, none, none), [version(1)], [], RUSSIAN)
+    text = statistics_text(Totals(0, 0, none, none), [version(1)], [], RUSSIAN)
     assert text.endswith("Оценок: 0 (👍 0, 👎 0)")
 
 

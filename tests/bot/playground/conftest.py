@@ -1,10 +1,10 @@
 """A stand-in that listens, and python-telegram-bot's own client to talk to it."""
 
-import struct
-import zlib
+import io
 from collections.abc import AsyncIterator
 
 import pytest
+from PIL import Image
 from telegram import Bot
 
 from bot.playground.standin import StandIn
@@ -19,16 +19,14 @@ GROUP = DemoGroup(-1001, "Компания", (101, 103, 104))
 
 def png(width: int = 2, height: int = 3) -> bytes:
     """A black picture."""
+    return picture("PNG", width, height)
 
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        checksum = zlib.crc32(kind + data)
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", checksum)
 
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    rows = zlib.compress((b"\0" + b"\0" * width) * height)
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
-    )
+def picture(kind: str, width: int, height: int) -> bytes:
+    """A black picture of any kind that Pillow writes."""
+    data = io.BytesIO()
+    Image.new("L", (width, height)).save(data, kind)
+    return data.getvalue()
 
 
 @pytest.fixture

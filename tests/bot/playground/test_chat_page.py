@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.playground.playground import DEMO_TOKEN, DEMO_USERS, Playground
+from bot.playground.playground import DEMO_TOKEN, DEMO_USERS, playground
 from bot.playground.standin import StandIn
 from bot.playground.telegram.types import DemoUser
 from tests.bot.playground.conftest import ANYA, GROUP, JOHN, TOKEN, png
@@ -180,14 +180,14 @@ async def test_stopping_closes_the_page(browser: aiohttp.ClientSession, standin:
 
 
 async def test_the_playground_has_a_cast() -> None:
-    playground = Playground(port=0)
-    await playground.start()
+    standin = playground()
+    await standin.start()
     assert [user.first_name for user in DEMO_USERS if user.is_admin] == ["Админ"]
-    async with Bot(DEMO_TOKEN, base_url=playground.base_url) as bot:
+    async with Bot(DEMO_TOKEN, base_url=standin.base_url) as bot:
         for user in DEMO_USERS:
-            playground.send_text(user, "/start", chat=-1001)
+            standin.send_text(user, "/start", chat=-1001)
         assert len(await bot.get_updates()) == len(DEMO_USERS)
-    await playground.stop()
+    await standin.stop()
 
 
 async def test_a_user_speaks_only_where_they_belong(standin: StandIn) -> None:

@@ -1,5 +1,6 @@
 """Messages sent, edited and deleted by the bot, and what Telegram refuses."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -57,6 +58,22 @@ async def test_send_message_with_entities(bot: Bot, standin: StandIn, anya: Demo
     sent = await bot.send_message(anya.id, "👍 я", entities=entities)
     assert sent.entities[0] == entities[0]
     assert sent.entities[1].url == "http://ya.ru/"
+
+
+async def test_entities_that_say_more(bot: Bot, anya: DemoUser) -> None:
+    html = (
+        f"<a href='tg://user?id={JOHN.id}'>John</a> <a href='tg://user?id=999'>?</a> "
+        "<tg-emoji emoji-id='5'>👍</tg-emoji> <tg-time unix='60' format='T'>00:01</tg-time>"
+    )
+    sent = await bot.send_message(anya.id, html, parse_mode="HTML")
+    mention, emoji, moment = sent.entities  # nobody has the id 999
+    assert mention.user is not None
+    assert (mention.type, mention.user.id, mention.length) == ("text_mention", JOHN.id, 4)
+    assert (emoji.type, emoji.custom_emoji_id) == ("custom_emoji", "5")
+    assert (moment.type, moment.date_time_format) == ("date_time", "T")
+    assert moment.unix_time == datetime.fromtimestamp(60, UTC)
+    again = await bot.send_message(anya.id, sent.text or "", entities=sent.entities)
+    assert [each.to_dict() for each in again.entities] == [e.to_dict() for e in sent.entities]
 
 
 async def test_reply(bot: Bot, standin: StandIn, anya: DemoUser) -> None:

@@ -24,7 +24,6 @@ from bot.retrain.retrainer import (
 )
 from bot.retrain.scratch import PREFIX, remove_abandoned, scratch_directory
 from db import Database, model_versions, training_runs
-from db.migrate import upgrade
 from db.models import ModelVersion, RatingValue, TrainingRun
 from ml.models.checkpoint import model_bytes
 from ml.progress import Step
@@ -107,11 +106,8 @@ class Bot:
 
 
 @pytest.fixture
-async def empty_bot(tmp_path: Path) -> AsyncIterator[Bot]:
+async def empty_bot(database: Database, tmp_path: Path) -> AsyncIterator[Bot]:
     """A bot whose names nobody has rated."""
-    url = f"sqlite+aiosqlite:///{tmp_path}/imyarek.db"
-    await upgrade(url)
-    database = Database(url)
     shipped = tmp_path / "shipped.safetensors"
     await asyncio.to_thread(shipped.write_bytes, model_bytes(tiny_model(1)))
     _, base = await model_store.open_current(database, shipped)
@@ -121,7 +117,6 @@ async def empty_bot(tmp_path: Path) -> AsyncIterator[Bot]:
     yield bot
     for retrainer in bot.retrainers:
         await retrainer.close()
-    await database.close()
 
 
 @pytest.fixture
