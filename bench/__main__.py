@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, TypeAlias
 
 import typer
 from rich.console import Console
@@ -10,11 +11,12 @@ from rich.table import Table
 
 from bench import believability, data, finetuning, latency, sampling, startup, training
 
-_BENCHMARKS: dict[str, Callable[[], list[Table]]] = {
+Benchmark: TypeAlias = Callable[[], list[Table]]
+
+_BENCHMARKS: dict[str, Benchmark] = {
     "sampling": sampling.tables,
     "latency": lambda: asyncio.run(latency.tables()),
     "training": training.tables,
-    "startup": lambda: asyncio.run(startup.tables()),
     "believability": believability.tables,
     "finetuning": finetuning.tables,
     "data": data.tables,
@@ -25,15 +27,22 @@ _SLOW = {"data", "finetuning"}
 
 def main(
     names: Annotated[
-        list[str] | None, typer.Argument(help=f"Some of: {', '.join(_BENCHMARKS)}.")
+        list[str] | None, typer.Argument(help=f"Some of: {', '.join([*_BENCHMARKS, 'startup'])}.")
+    ] = None,
+    beside: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Another checkout, to start beside this one.")
     ] = None,
 ) -> None:
     """Run benchmarks: those named, or all but the slow ones."""
     console = Console(width=110)
-    for name in names or [name for name in _BENCHMARKS if name not in _SLOW]:
-        if name not in _BENCHMARKS:
-            raise typer.BadParameter(f"{name!r} is none of {', '.join(_BENCHMARKS)}")
-        for table in _BENCHMARKS[name]():
+    benchmarks: dict[str, Benchmark] = {
+        **_BENCHMARKS,
+        "startup": lambda: asyncio.run(startup.tables(beside)),
+    }
+    for name in names or [name for name in benchmarks if name not in _SLOW]:
+        if name not in benchmarks:
+            raise typer.BadParameter(f"{name!r} is none of {', '.join(benchmarks)}")
+        for table in benchmarks[name]():
             console.print(table)
 
 

@@ -22,6 +22,7 @@ import numpy.typing as npt
 import torch
 from rich.table import Table
 
+from ml.arrays import Doubles
 from ml.corpora.corpus import Corpus, part_of_records
 from ml.corpora.sequences import encode_sequences
 from ml.dataset.audit import Audited, read_audit
@@ -31,11 +32,11 @@ from ml.dataset.given import ALL_RULES, GivenRules, build_given
 from ml.dataset.report import Report
 from ml.dataset.sources import read_sources
 from ml.dataset.typos import deletions
-from ml.models.model import NetworkConfig
+from ml.models.network_config import NetworkConfig
 from ml.models.ngram import KneserNey
 from ml.names.alphabet import Alphabet, Start, alphabet_of_records
 from ml.names.records import ORIGINS, Kind, NameRecord, fold, read_records
-from ml.scoring.scorer import score
+from ml.scoring.scorer import Scorer
 from ml.training.recipes import Recipe
 from ml.training.trainer import train
 
@@ -46,8 +47,6 @@ _POWERS = (0.0, 0.15, 0.3, 0.5, 1.0)
 _SEEDS = (0, 1, 2)
 _Z = 1.959963984540054  # the standard normal quantile that leaves 2.5% on either side
 _ENDING = re.compile(r"(?:и?[йяеь]|ь?[яе]|[аоы])$")
-
-LogProbs = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -121,7 +120,7 @@ def rule_table(clean: Sequence[Audited]) -> Table:
     alphabet = alphabet_of_records([r for r in read_records() if r.kind == "given"])
     russian = [row for row in clean if row.origin == "russian"]
     symbols = np.array([len(row.name) + 1 for row in russian])
-    bases: dict[int, LogProbs] = {}
+    bases: dict[int, Doubles] = {}
     for variant in VARIANTS:
         records = build(variant, candidates, curated)
         cells = [f"{sum(r.origin == origin for r in records):,}" for origin in ORIGINS]
@@ -179,7 +178,7 @@ def stem(name: str) -> str:
 
 def under_kneser_ney(
     records: Sequence[NameRecord], names: Sequence[Audited], alphabet: Alphabet
-) -> LogProbs:
+) -> Doubles:
     """Log-probabilities ``(names,)`` under a model of the records, gender and origin known."""
     sequences = [
         [alphabet.start_index(_start(record)), *alphabet.encode(record.name)] for record in records
@@ -190,7 +189,7 @@ def under_kneser_ney(
     )
 
 
-def difference(nats: LogProbs, symbols: npt.NDArray[np.int64]) -> tuple[float, float]:
+def difference(nats: Doubles, symbols: npt.NDArray[np.int64]) -> tuple[float, float]:
     """Nats per symbol that each name costs more, together, and the standard error of that.
 
     The same names stand on both sides, so it is the error of paired differences.
@@ -226,7 +225,7 @@ def power_table(clean: Sequence[Audited]) -> Table:
 
 def under_network(
     records: Sequence[NameRecord], names: Sequence[Audited], power: float, seed: int
-) -> LogProbs:
+) -> Doubles:
     """Log-probabilities ``(names,)`` under a network trained on the train split of the records."""
     alphabet = alphabet_of_records(records)
     learnt = [record for record in records if record.split == "train"]
@@ -243,7 +242,7 @@ def under_network(
         [alphabet.start_index(_start(row)) for row in names],
         [alphabet.encode(row.name) for row in names],
     )
-    return score(model.network, sequences).double().numpy()
+    return Scorer.of(model).network_alone.names(sequences).double().numpy()
 
 
 def _start(row: NameRecord | Audited) -> Start:

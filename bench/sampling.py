@@ -13,6 +13,7 @@ Rounds alternate, and ratios are of medians, so a machine that slows down slows 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from statistics import median
 
 import numpy as np
@@ -26,6 +27,7 @@ from ml.models.checkpoint import SHIPPED_MODEL, load_model
 from ml.models.model import NameModel
 from ml.names.alphabet import END, Start
 from ml.networks.cells import State
+from ml.networks.network import NameNetwork, network_of
 from ml.writing.sampling import DEFAULT_SETTINGS, Sampler, choose
 
 _ROUNDS = 7
@@ -62,11 +64,14 @@ def tables() -> list[Table]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # at batch 1 a second thread only has to be waited for
     model = load_model(SHIPPED_MODEL)
+    network = network_of(model)
+    rerunning = partial(_write_rerunning, network, model)
+    carrying = partial(_write_carrying, network, model)
     writers: dict[str, Writer] = {
-        _RERUNNING: lambda batch: _write_rerunning(model, batch),
-        "re-runs, without oneDNN": _without_onednn(lambda batch: _write_rerunning(model, batch)),
-        "nn.LSTM, state carried (torch)": lambda batch: _write_carrying(model, batch),
-        "carried, without oneDNN": _without_onednn(lambda batch: _write_carrying(model, batch)),
+        _RERUNNING: rerunning,
+        "re-runs, without oneDNN": _without_onednn(rerunning),
+        "nn.LSTM, state carried (torch)": carrying,
+        "carried, without oneDNN": _without_onednn(carrying),
         "folded table (torch)": _stepping_writer(torch_steps(model), model),
     }
     onnx = onnx_steps(model)
@@ -139,7 +144,7 @@ def _without_onednn(write: Writer) -> Writer:
 
 
 def _bound(model: NameModel) -> Writer:
-    weights = model.weights()
+    weights = model.weights
     w_hh = np.ascontiguousarray(weights["cell.weight_hh_l0"].T)
     w_out = np.ascontiguousarray(weights["output.weight"].T)
     steps = 8
@@ -181,13 +186,13 @@ def _stepping_writer(begin: Begin, model: NameModel) -> Writer:
 
 
 @torch.no_grad()
-def _write_rerunning(model: NameModel, batch: int) -> Written:
+def _write_rerunning(network: NameNetwork, model: NameModel, batch: int) -> Written:
     """What a beginner writes: the network reads everything again to choose one more letter."""
     symbols = torch.full((1, batch), model.alphabet.start_index(_START))
     ended = torch.zeros(batch, dtype=torch.bool)
     written = 0
     while not ended.all() and len(symbols) <= _LONGEST:
-        logits, _ = model.network(symbols)
+        logits, _ = network(symbols)
         chosen = _draw(logits[-1])
         written += int((~ended).sum())
         ended |= chosen == END
@@ -196,14 +201,14 @@ def _write_rerunning(model: NameModel, batch: int) -> Written:
 
 
 @torch.no_grad()
-def _write_carrying(model: NameModel, batch: int) -> Written:
+def _write_carrying(network: NameNetwork, model: NameModel, batch: int) -> Written:
     """One symbol a step through `torch.nn`, the state handed on."""
     symbols = torch.full((batch,), model.alphabet.start_index(_START))
     ended = torch.zeros(batch, dtype=torch.bool)
     state: State | None = None
     written = 0
     for _ in range(_LONGEST):
-        logits, state = model.network(symbols[None], state)
+        logits, state = network(symbols[None], state)
         symbols = _draw(logits[-1])
         written += int((~ended).sum())
         ended |= symbols == END

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from ml.arrays import Floats, Symbols
 from ml.models.model import NameModel
-from ml.writing.stepper import Floats, Symbols
 
 _OPSET = 17
 
@@ -52,7 +52,7 @@ def onnx_steps(model: NameModel) -> Begin | None:
 
 
 def _folded(model: NameModel) -> dict[str, Floats]:
-    weights = model.weights()
+    weights = model.weights
     biases = weights["cell.bias_ih_l0"] + weights["cell.bias_hh_l0"]
     return {
         "table": weights["embedding.weight"] @ weights["cell.weight_ih_l0"].T + biases,

@@ -2,7 +2,7 @@
 
 Beside it, in the same run and as often in turn, a process that only imports torch: nearly all of
 the one and most of the other. Every bot starts with an empty database. Memory is what Linux calls
-resident.
+resident. With another checkout beside it, its `bot run` takes its turn in the same rounds.
 """
 
 import asyncio
@@ -11,9 +11,10 @@ import sys
 import tempfile
 import time
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -39,15 +40,18 @@ class Start:
     after_names: int | None = None
 
 
-async def tables() -> list[Table]:
-    """One table: torch alone, `bot run`, `bot playground`."""
+async def tables(beside: Path | None = None) -> list[Table]:
+    """One table: torch alone, `bot run`, `bot playground`, and `bot run` in the folder `beside`."""
+    contestants: dict[str, Callable[[], Awaitable[Start]]] = {
+        "import torch": start_torch,
+        "python -m bot run": start_bot,
+        "python -m bot playground": start_playground,
+    }
+    if beside is not None:
+        contestants[f"python -m bot run, {beside.name}"] = partial(start_bot, beside)
     starts: dict[str, list[Start]] = {}
     for _ in range(_ROUNDS):
-        for title, start in (
-            ("import torch", start_torch),
-            ("python -m bot run", start_bot),
-            ("python -m bot playground", start_playground),
-        ):
+        for title, start in contestants.items():
             starts.setdefault(title, []).append(await start())
     torch_seconds = median(alone.seconds for alone in starts["import torch"])
     table = Table(
@@ -74,13 +78,14 @@ async def start_torch() -> Start:
         return Start(time.perf_counter() - started, _resident(process))
 
 
-async def start_bot() -> Start:
-    """The bot by polling: ready when it asks for updates."""
+async def start_bot(checkout: Path | None = None) -> Start:
+    """The bot by polling, of this checkout or another one: ready when it asks for updates."""
     standin = StandIn(DEMO_TOKEN, [_PERSON])
     url = await standin.start()
     try:
         started = time.perf_counter()
-        async with _process("-m", "bot", "run", BOT_TOKEN=DEMO_TOKEN, BOT_API_URL=url) as process:
+        telegram = {"BOT_TOKEN": DEMO_TOKEN, "BOT_API_URL": url}
+        async with _process("-m", "bot", "run", cwd=checkout, **telegram) as process:
             await standin.wait_for(lambda: standin.calls_of("getUpdates"), _START_SECONDS)
             seconds, idle = time.perf_counter() - started, _resident(process)
             for _ in range(_MESSAGES):
@@ -103,13 +108,16 @@ async def start_playground() -> Start:
 
 
 @asynccontextmanager
-async def _process(*arguments: str, **settings: str) -> AsyncIterator[Process]:
+async def _process(
+    *arguments: str, cwd: Path | None = None, **settings: str
+) -> AsyncIterator[Process]:
     """Python with these arguments, a database of its own and these settings; ended afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         database = f"sqlite+aiosqlite:///{Path(folder) / 'bench.db'}"
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             *arguments,
+            cwd=cwd,
             env={**os.environ, "DATABASE_URL": database, "LOG_LEVEL": "WARNING", **settings},
             stdin=PIPE,
             stdout=PIPE,

@@ -23,10 +23,10 @@ from torch import Tensor, nn
 
 from ml.corpora.corpus import Corpus, corpus_of_records
 from ml.corpora.sequences import IGNORED, Sequences
-from ml.models.model import Impl, NameNetwork
-from ml.models.ngram import BigramTable
 from ml.names.records import read_records
-from ml.scoring.scorer import nats_per_symbol, score
+from ml.networks.network import Impl, NameNetwork
+from ml.scoring.bigrams import BigramTable
+from ml.scoring.scorer import Scorer
 from ml.training.recipes import Recipe, choose_recipe
 from ml.training.regimes import independent_epoch
 from ml.training.trainer import has_fast_bfloat16, new_optimizer, train_step
@@ -138,7 +138,7 @@ def our_trainer(corpus: Corpus, recipe: Recipe, seed: int, impl: Impl) -> Contes
                 train_step(network, optimizer, lesson)
                 yield lesson.symbols
 
-    return Contestant(steps(), lambda: nats_per_symbol(score(network, valid), valid.lengths))
+    return Contestant(steps(), lambda: Scorer(network).nats_per_symbol(valid))
 
 
 class PlainNetwork(nn.Module):

@@ -36,7 +36,7 @@ class Services:
         """Names for a request, while the event loop goes on.
 
         Raises:
-            ImpossiblePrefix: no name of the current model begins with the prefix.
+            ImpossibleRequest: no name of the current model begins with the prefix.
         """
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self.sampling, self.generator.generate, request)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from db import model_versions
 from db.engine import Database
-from db.model_versions import UnknownModelVersion
 from db.models import ModelVersion
-from ml.models.checkpoint import ModelFileError, load_model
+from ml.errors import ModelFileError
+from ml.models.checkpoint import load_model, read_model_bytes
 from ml.models.model import NameModel
 from ml.writing.generator import NameGenerator
 
@@ -17,44 +17,35 @@ class NothingToRollBackTo(LookupError):
     """The current version has no earlier one."""
 
 
-async def register_file(database: Database, path: Path) -> int:
-    """Make sure that the database holds the model file at `path`, and return its version's id.
+async def open_current(database: Database, path: Path) -> tuple[NameModel, int]:
+    """The model that is to serve, and the id of its version; the model file at `path` is stored.
 
     The file's version becomes the current one unless a retrained one is: what people taught the
     bot outlives a restart and an upgrade of the shipped model.
 
     Raises:
-        ModelFileError: the file is missing or damaged.
+        ModelFileError: the file is missing or damaged, or what the database holds is.
     """
     content, model = await asyncio.to_thread(read_model_file, path)
+    digest = sha256(content)
     async with database.begin() as session:
-        current = await model_versions.current(session)
-        replaced = current if current is not None and current.source == "file" else None
-        version = await model_versions.add(
-            session,
-            source="file",
-            weights=content,
-            sha256=sha256(content),
-            metrics=dict(model.metrics),
-            parent_id=replaced.id if replaced else None,
-        )
-        if current is None or (replaced is not None and replaced.id != version.id):
-            await model_versions.activate(session, version.id)
-        return version.id
-
-
-async def load_current(database: Database) -> tuple[NameModel, int]:
-    """The model that serves, and the id of its version.
-
-    Raises:
-        ModelFileError: what the database holds is damaged.
-        UnknownModelVersion: no version is current; `register_file` comes first.
-    """
-    async with database.read() as session:
-        current = await model_versions.current(session)
-    if current is None:
-        raise UnknownModelVersion("no model version is current")
-    return await load_version(database, current.id), current.id
+        serving = await model_versions.current(session)
+        if serving is None or serving.sha256 != digest:
+            replaces = serving is None or serving.source == "file"
+            added = await model_versions.add(
+                session,
+                source="file",
+                weights=content,
+                sha256=digest,
+                metrics=dict(model.metrics),
+                parent_id=serving.id if serving is not None and replaces else None,
+                make_current=replaces,
+            )
+            if serving is None or replaces:
+                serving = added
+    if serving.sha256 != digest:
+        model = await load_version(database, serving.id)
+    return model, serving.id
 
 
 async def load_version(database: Database, version_id: int) -> NameModel:
@@ -104,11 +95,8 @@ def read_model_file(path: Path) -> tuple[bytes, NameModel]:
     Raises:
         ModelFileError: the file is missing or damaged.
     """
-    model = load_model(path)
-    try:
-        return path.read_bytes(), model
-    except OSError as error:
-        raise ModelFileError(f"{path}: {error.strerror or 'cannot be read'}") from error
+    content = read_model_bytes(path)
+    return content, load_model(content, title=str(path))
 
 
 def sha256(content: bytes) -> str:

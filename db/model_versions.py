@@ -33,13 +33,18 @@ async def add(
     metrics: dict[str, Any],
     parent_id: int | None = None,
     training_run_id: int | None = None,
+    make_current: bool = False,
 ) -> ModelVersion:
-    """Store a version, not current yet; weights that are there already keep their old version.
+    """Store a version; weights that are there already keep their old one.
 
     ``weights`` are the bytes of a ``.safetensors`` file, ``sha256`` their hexadecimal digest.
     ``parent_id`` is the version it was made from, or for a file the one it replaces: what
-    `previous` goes back to.
+    `previous` goes back to. With `make_current` it serves from the end of the transaction, as after
+    `activate`; to do both at once writes its megabytes once, and not twice.
     """
+    if make_current:
+        await _take_turns(session)
+        await _put_down_current(session)
     version_id = await session.scalar(
         insert(session, ModelVersion)
         .values(
@@ -49,12 +54,17 @@ async def add(
             metrics=metrics,
             parent_id=parent_id,
             training_run_id=training_run_id,
+            is_current=make_current,
+            activated_at=utcnow() if make_current else None,
         )
         .on_conflict_do_nothing(index_elements=[ModelVersion.sha256])
         .returning(ModelVersion.id)
     )
     wanted = ModelVersion.sha256 == sha256 if version_id is None else ModelVersion.id == version_id
-    return (await session.scalars(select(ModelVersion).where(wanted))).one()
+    version = (await session.scalars(select(ModelVersion).where(wanted))).one()
+    if make_current and version_id is None:
+        return await activate(session, version.id)
+    return version
 
 
 async def current(session: AsyncSession) -> ModelVersion | None:
@@ -97,21 +107,29 @@ async def activate(session: AsyncSession, version_id: int) -> ModelVersion:
     Raises:
         UnknownModelVersion: there is no such version; the current one stays.
     """
-    # On PostgreSQL two activations at once would both put down the old version, and the second
-    # would break the index. The first row lock makes them take turns.
-    await session.execute(select(ModelVersion.id).order_by(ModelVersion.id).with_for_update())
+    await _take_turns(session)
     version = await session.get(ModelVersion, version_id, populate_existing=True)
     if version is None:
         raise UnknownModelVersion(f"no model version {version_id}")
-    await session.execute(
-        update(ModelVersion)
-        .where(ModelVersion.is_current, ModelVersion.id != version_id)
-        .values(is_current=False)
-    )
+    await _put_down_current(session, except_for=version_id)
     version.is_current = True
     version.activated_at = utcnow()
     await session.flush()
     return version
+
+
+async def _take_turns(session: AsyncSession) -> None:
+    # On PostgreSQL two activations at once would both put down the old version, and the second
+    # would break the index. The first row lock makes them wait for each other.
+    await session.execute(select(ModelVersion.id).order_by(ModelVersion.id).with_for_update())
+
+
+async def _put_down_current(session: AsyncSession, except_for: int | None = None) -> None:
+    await session.execute(
+        update(ModelVersion)
+        .where(ModelVersion.is_current, ModelVersion.id.is_distinct_from(except_for))
+        .values(is_current=False)
+    )
 
 
 async def list_statistics(session: AsyncSession) -> list[VersionStatistics]:

@@ -38,7 +38,7 @@ class ExportedRating:
 
     name: str
     value: RatingValue
-    user_id: int
+    user: int
     gender: Gender | None
     prefix: str
     kind: str

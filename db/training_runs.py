@@ -98,7 +98,7 @@ async def succeed(
         session, run_id, ACTIVE, status="succeeded", metrics=metrics, finished_at=utcnow()
     )
     run = await session.get_one(TrainingRun, run_id, populate_existing=True)
-    version = await model_versions.add(
+    return await model_versions.add(
         session,
         source="retrain",
         weights=weights,
@@ -106,8 +106,8 @@ async def succeed(
         metrics=metrics,
         parent_id=run.base_version_id,
         training_run_id=run_id,
+        make_current=True,
     )
-    return await model_versions.activate(session, version.id)
 
 
 async def fail_interrupted(session: AsyncSession) -> int:

@@ -10,10 +10,13 @@ from pathlib import Path
 import torch
 
 from ml.models.checkpoint import save_model
-from ml.models.model import NameModel, NameNetwork, NetworkConfig, StartStatistics
+from ml.models.model import NameModel
+from ml.models.network_config import NetworkConfig
 from ml.names.alphabet import END, Alphabet, Start
 from ml.names.fingerprints import Fingerprints
 from ml.names.records import GENDERS, KINDS, ORIGINS
+from ml.names.statistics import StartStatistics
+from ml.networks.network import NameNetwork, weights_of
 
 LETTERS = "-абвгдежзийклмнопрстуфхцчшщъыьэюяё"
 LONGEST = 15
@@ -30,7 +33,8 @@ def tiny_model(seed: int = 0) -> NameModel:
         network.output.bias[END] = 2.0  # names end after some five letters
     statistics = StartStatistics(1 / 4, shortest=2, longest=LONGEST, finals=LETTERS[1:])
     return NameModel(
-        network=network.eval(),
+        config=config,
+        weights=weights_of(network),
         alphabet=alphabet,
         statistics=(statistics,) * len(starts),
         fingerprints=Fingerprints.of(["Ева", "Иван"]),

@@ -2,20 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
-
-import numpy as np
-import numpy.typing as npt
 
 from bench.believability.suspects import Suspect
+from ml.arrays import Doubles
 from ml.corpora.corpus import corpus_of_records
-from ml.models.model import StartStatistics
-from ml.models.ngram import BigramTable, KneserNey
+from ml.models.ngram import KneserNey
 from ml.names.alphabet import Alphabet, Start
 from ml.names.records import KINDS, NameRecord
+from ml.names.statistics import StartStatistics
+from ml.scoring.bigrams import BigramTable
 from ml.scoring.evaluation import best_kneser_ney
-
-Floats: TypeAlias = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +23,7 @@ class Baselines:
     kneser_ney: KneserNey
     bigram: BigramTable
 
-    def symbol_nats(self, name: Suspect) -> Floats:
+    def symbol_nats(self, name: Suspect) -> Doubles:
         """What each letter and the end cost under Kneser-Ney, ``(letters + 1,)``, in nats."""
         start = self.alphabet.start_index(name.start)
         return -self.kneser_ney.symbol_log_probs([[start, *self.alphabet.encode(name.name)]])

@@ -23,8 +23,9 @@ from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bench.believability.baselines import Baselines, Floats
+from bench.believability.baselines import Baselines
 from bench.believability.suspects import Suspect
+from ml.arrays import Doubles
 from ml.corpora.sequences import Sequences, batches_by_length, encode_sequences
 from ml.names.alphabet import ANY_NAME, END, Alphabet, Start
 from ml.names.records import GENDERS, KINDS, ORIGINS
@@ -33,7 +34,7 @@ Bools: TypeAlias = npt.NDArray[np.bool_]
 
 # Learns from names and which of them are real; gives the log-odds ``(suspects,)`` that others are.
 # The seed decides whatever is left to chance.
-Judge: TypeAlias = Callable[[Sequence[Suspect], Bools, Sequence[Suspect], int], Floats]
+Judge: TypeAlias = Callable[[Sequence[Suspect], Bools, Sequence[Suspect], int], Doubles]
 
 _LONGEST_PIECE = 5
 # In how many names of those learnt from a piece must stand.
@@ -61,7 +62,7 @@ _STOPPING_SHARE = 1 / 8
 
 def judge_by_pieces(
     known: Sequence[Suspect], real: Bools, suspects: Sequence[Suspect], seed: int
-) -> Floats:
+) -> Doubles:
     """Logistic regression on n-grams of one to five letters, start and end of the name marked.
 
     How strongly it is regularised is chosen by cross-validation within `known`.
@@ -91,7 +92,7 @@ def judge_by_pieces(
 
 def judge_by_reading(
     known: Sequence[Suspect], real: Bools, suspects: Sequence[Suspect], seed: int
-) -> Floats:
+) -> Doubles:
     """A convolutional network over the letters (Kim 2014, arXiv:1408.5882, with dropout).
 
     It stops learning when an eighth of the families in `known`, kept aside, says so.
@@ -115,7 +116,7 @@ def likelihood_judge(baselines: Mapping[Start, Baselines]) -> Judge:
 
     def judge(
         known: Sequence[Suspect], real: Bools, suspects: Sequence[Suspect], seed: int
-    ) -> Floats:
+    ) -> Doubles:
         regression = make_pipeline(
             StandardScaler(),
             PolynomialFeatures(degree=2, include_bias=False),
@@ -162,7 +163,7 @@ class _Reader(nn.Module):
 
 def _learn_to_read(
     known: Sequence[Suspect], real: Bools, suspects: Sequence[Suspect], seed: int
-) -> Floats:
+) -> Doubles:
     alphabet = Alphabet("".join(sorted({letter for name in known for letter in _marked(name)})))
     names, labels = _encode(alphabet, known), torch.from_numpy(real).float()
     splitter = GroupShuffleSplit(1, test_size=_STOPPING_SHARE, random_state=seed)

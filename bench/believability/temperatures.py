@@ -23,9 +23,10 @@ from statistics import fmean
 import numpy as np
 from rich.table import Table
 
-from bench.believability.baselines import Baselines, Floats
+from bench.believability.baselines import Baselines
 from bench.believability.suspects import Suspect, counts_by_start
 from bench.believability.writers import network_writer, novel_names
+from ml.arrays import Doubles
 from ml.lab.decoding import quality
 from ml.models.model import NameModel
 from ml.names.alphabet import Start
@@ -92,6 +93,6 @@ def best_temperature(passing: Mapping[float, float]) -> float:
     return max((t for t, share in passing.items() if share >= _PASSING), default=min(passing))
 
 
-def _nats(names: Sequence[Suspect], baselines: Mapping[Start, Baselines]) -> Floats:
+def _nats(names: Sequence[Suspect], baselines: Mapping[Start, Baselines]) -> Doubles:
     """Kneser-Ney's mean nats per symbol of each name."""
     return np.array([baselines[name.start].symbol_nats(name).mean() for name in names])

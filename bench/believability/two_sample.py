@@ -14,9 +14,9 @@ import numpy as np
 from scipy.stats import binomtest
 from sklearn.model_selection import GroupKFold
 
-from bench.believability.baselines import Floats
 from bench.believability.judges import Bools, Judge
 from bench.believability.suspects import Suspect
+from ml.arrays import Doubles
 from ml.names.records import Kind
 
 _FOLDS = 5
@@ -28,7 +28,7 @@ class Verdicts:
 
     suspects: Sequence[Suspect]
     real: Bools
-    log_odds: Floats
+    log_odds: Doubles
 
     @cached_property
     def right(self) -> Bools:

@@ -7,8 +7,9 @@ from typing import TypeAlias
 
 import numpy as np
 
-from bench.believability.baselines import Baselines, Floats
+from bench.believability.baselines import Baselines
 from bench.believability.suspects import Suspect, suspect
+from ml.arrays import Doubles
 from ml.names.alphabet import END, UNKNOWN, Start
 from ml.writing.sampling import Sampler, SamplingSettings
 
@@ -16,7 +17,7 @@ from ml.writing.sampling import Sampler, SamplingSettings
 Writer: TypeAlias = Callable[[Start, int, np.random.Generator], list[str]]
 
 # The probabilities ``(predicted,)`` of what comes after these symbols, the start the first of them.
-_Distribution: TypeAlias = Callable[[Baselines, Sequence[int]], Floats]
+_Distribution: TypeAlias = Callable[[Baselines, Sequence[int]], Doubles]
 
 _ROUNDS = 1_000
 
@@ -39,10 +40,10 @@ def kneser_ney_writer(baselines: Mapping[Start, Baselines]) -> Writer:
     """Kneser-Ney at temperature 1."""
 
     @cache
-    def after(of_kind: Baselines, context: tuple[int, ...]) -> Floats:
+    def after(of_kind: Baselines, context: tuple[int, ...]) -> Doubles:
         return np.asarray(of_kind.kneser_ney.distributions(np.array([context]))[0])
 
-    def distribution(of_kind: Baselines, symbols: Sequence[int]) -> Floats:
+    def distribution(of_kind: Baselines, symbols: Sequence[int]) -> Doubles:
         return after(of_kind, tuple(of_kind.kneser_ney.context(symbols)))
 
     return _symbol_writer(baselines, distribution)
@@ -52,7 +53,7 @@ def bigram_writer(baselines: Mapping[Start, Baselines]) -> Writer:
     """The bigram table at temperature 1."""
 
     @cache
-    def after(of_kind: Baselines, symbol: int) -> Floats:
+    def after(of_kind: Baselines, symbol: int) -> Doubles:
         # The table tells of whole names: p(b | a) is that of the name "a b" over that of "b".
         log_prob = of_kind.bigram.log_prob
         log_probs = [

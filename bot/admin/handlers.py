@@ -19,7 +19,9 @@ from bot.model_store import NothingToRollBackTo
 from bot.retrain.retrainer import NotEnoughRatings, RunAlreadyActive
 from db import model_versions, statistics, training_runs
 from db.model_versions import UnknownModelVersion
-from ml.models.checkpoint import ModelFileError
+from ml.errors import ModelFileError
+from ml.learning.report import Phase
+from ml.progress import Step
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +73,7 @@ async def retrain(message: Message, user: User, context: Context, texts: AdminTe
     try:
         await context.services.retrainer.start(
             user.id,
-            on_progress=lambda progress: live.show(views.progress_text(progress, texts)),
+            on_progress=lambda step: live.show(views.progress_text(step, texts)),
             on_outcome=lambda outcome: live.finish(views.outcome_text(outcome, texts)),
         )
     except RunAlreadyActive:
@@ -79,7 +81,7 @@ async def retrain(message: Message, user: User, context: Context, texts: AdminTe
     except NotEnoughRatings as refusal:
         await message.reply_html(views.refusal_text(refusal, texts))
     else:
-        await live.open(views.progress_text(None, texts))
+        await live.open(views.progress_text(Step(Phase.PREPARE, 0, 1), texts))
 
 
 async def cancel(message: Message, _user: User, context: Context, texts: AdminTexts) -> None:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.retrain.process import FailureCause, Phase
+from bot.retrain.process import FailureCause
 from bot.texts import Language
 from db.models import RunStatus, VersionSource
+from ml.learning.report import Phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class AdminTexts:
     admins_only: str
 
     learning: str
-    phases: Mapping[Phase, str]
+    phases: Mapping[str, str]  # by `Phase`
     how_to_cancel: str
     already_learning: str
     too_few_ratings: str
@@ -91,7 +92,11 @@ RUSSIAN = AdminTexts(
     },
     admins_only="Эта команда только для администраторов бота.",
     learning="🧠 <b>Учусь на оценках</b>",
-    phases={"prepare": "готовлюсь", "train": "учусь", "gate": "проверяю, стало ли лучше"},
+    phases={
+        Phase.PREPARE: "готовлюсь",
+        Phase.TRAIN: "учусь",
+        Phase.GATE: "проверяю, стало ли лучше",
+    },
     how_to_cancel="Имена придумываю как обычно. Остановить обучение: /cancel",
     already_learning="Обучение уже идёт. Дождитесь конца или остановите его: /cancel",
     too_few_ratings=(
@@ -185,7 +190,11 @@ ENGLISH = AdminTexts(
     },
     admins_only="This command is for the admins of the bot only.",
     learning="🧠 <b>Learning from the ratings</b>",
-    phases={"prepare": "preparing", "train": "training", "gate": "checking if it got better"},
+    phases={
+        Phase.PREPARE: "preparing",
+        Phase.TRAIN: "training",
+        Phase.GATE: "checking if it got better",
+    },
     how_to_cancel="I go on inventing names meanwhile. To stop the training: /cancel",
     already_learning="A training is under way already. Wait for its end, or stop it: /cancel",
     too_few_ratings=(

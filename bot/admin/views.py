@@ -14,13 +14,14 @@ from telegram.constants import MessageLimit
 from bot.admin.charts import VersionRate
 from bot.admin.like_rate import LikeRate, like_rate
 from bot.admin.texts import AdminTexts
-from bot.retrain.process import Condition, Gate, Phase, Progress, Report
 from bot.retrain.retrainer import Accepted, Cancelled, Failed, NotEnoughRatings, Outcome, Rejected
 from bot.texts import Language, counted
 from db.model_versions import VersionStatistics
 from db.models import ModelVersion, TrainingRun
 from db.ratings import RatingCounts
 from db.statistics import Totals
+from ml.learning.report import SPANS, Condition, FinetuneReport, Verdict
+from ml.progress import Step
 
 LONGEST_TEXT = MessageLimit.MAX_TEXT_LENGTH - 200  # Telegram counts an emoji as two
 VERSIONS_IN_STATISTICS = 10
@@ -28,23 +29,17 @@ VERSIONS_IN_STATISTICS = 10
 # Babel's own patterns (CLDR) round to whole percents; Russian sets the sign apart.
 _TENTHS_OF_PERCENT: Mapping[Language, str] = {"ru": "0.0\u00a0%", "en": "0.0%"}
 _BAR_CELLS = 20
-# Where in the whole run each phase begins and ends.
-_SPANS: Mapping[Phase, tuple[float, float]] = {
-    "prepare": (0.0, 0.1),
-    "train": (0.1, 0.8),
-    "gate": (0.8, 1.0),
-}
 
 
-def progress_text(progress: Progress | None, texts: AdminTexts) -> str:
-    """The message about a run under way; without `progress` it has only just begun."""
-    phase: Phase = progress.phase if progress else "prepare"
-    begin, end = _SPANS[phase]
-    share = begin + (end - begin) * (progress.share if progress else 0.0)
+def progress_text(step: Step, texts: AdminTexts) -> str:
+    """The message about a run under way."""
+    begin, end = SPANS.get(step.phase, (0.0, 1.0))
+    share = begin + (end - begin) * step.share
+    phase = texts.phases.get(step.phase, step.phase)
     filled = int(share * _BAR_CELLS)
     bar = "▓" * filled + "░" * (_BAR_CELLS - filled)
     return (
-        f"{texts.learning}\n<code>{bar}</code> {_percent(share, texts)} · {texts.phases[phase]}\n\n"
+        f"{texts.learning}\n<code>{bar}</code> {_percent(share, texts)} · {escape(phase)}\n\n"
         f"{texts.how_to_cancel}"
     )
 
@@ -139,7 +134,7 @@ def rolled_back_text(version: int, former: int, texts: AdminTexts) -> str:
     return texts.rolled_back.format(version=version, former=former, command=command)
 
 
-def _report(report: Report, texts: AdminTexts) -> str:
+def _report(report: FinetuneReport, texts: AdminTexts) -> str:
     used = report.ratings
     return "\n".join(
         [
@@ -157,7 +152,7 @@ def _report(report: Report, texts: AdminTexts) -> str:
     )
 
 
-def _gate_lines(gate: Gate, texts: AdminTexts) -> list[str]:
+def _gate_lines(gate: Verdict, texts: AdminTexts) -> list[str]:
     """Every condition with its figures, and its limit where it has one, marked ✅ or ❌."""
     likelihood, diversity = gate.likelihood, gate.diversity
     lines = [
@@ -203,7 +198,7 @@ def _metric_lines(version: ModelVersion, texts: AdminTexts) -> list[str]:
     """What was measured when the version was made; another program may have written the file."""
     if version.source == "retrain":
         try:
-            return _gate_lines(Report.model_validate(version.metrics).gate, texts)
+            return _gate_lines(FinetuneReport.model_validate(version.metrics).gate, texts)
         except ValidationError:
             return []
     loss = version.metrics.get("valid_nats_per_symbol")

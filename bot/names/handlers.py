@@ -8,7 +8,8 @@ from bot.handlers.buttons import pressed
 from bot.names import views
 from bot.names.invent import Asker, invent, repeat_request, request_for
 from bot.names.request import Problem, Reason, parse_name_request
-from ml.writing.generator import ImpossiblePrefix, NameRequest
+from ml.errors import ImpossibleRequest
+from ml.writing.generator import NameRequest
 
 
 async def name(update: Update, context: Context) -> None:
@@ -66,7 +67,7 @@ async def _send_names(
     keyboard = None
     try:
         shown = await invent(context.services, Asker(user.id, user.language_code), request)
-    except ImpossiblePrefix:
+    except ImpossibleRequest:
         text = texts.problem(Problem(Reason.IMPOSSIBLE_PREFIX, request.prefix))
     else:
         shared = chat.type != Chat.PRIVATE

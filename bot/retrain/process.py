@@ -7,27 +7,18 @@ line of its standard output is the result.
 
 import asyncio
 import contextlib
-import json
 import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    JsonValue,
-    NonNegativeFloat,
-    NonNegativeInt,
-    PositiveInt,
-    ValidationError,
-    model_validator,
-)
+from pydantic import ValidationError
+
+from ml.learning.report import FinetuneReport
+from ml.progress import STEP, Report
 
 logger = logging.getLogger(__name__)
 
@@ -65,96 +56,16 @@ class FinetuneError(Exception):
         self.detail = detail
 
 
-class _Said(BaseModel):
-    """Something the child said: exact types, finite numbers, unknown keys passed over."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="ignore", allow_inf_nan=False)
-
-
-Phase = Literal["prepare", "train", "gate"]
-
-
-class Progress(_Said):
-    """How far the child is in its present phase."""
-
-    phase: Phase
-    done: NonNegativeInt
-    total: PositiveInt
-    message: str = ""
-
-    @property
-    def share(self) -> float:
-        """The part of the phase that is done, from 0 to 1."""
-        return min(self.done / self.total, 1.0)
-
-
-class RatingsUsed(_Said):
-    """What the run learnt from. `held_out` ratings were kept for the gate."""
-
-    total: NonNegativeInt
-    likes: NonNegativeInt
-    dislikes: NonNegativeInt
-    names: NonNegativeInt
-    held_out: NonNegativeInt
-
-
-class Condition(_Said):
-    """One condition of the gate: a figure of the old model, the new one's, and the verdict."""
-
-    passed: bool
-    before: float
-    after: float
-    limit: float | None = None
-
-
-class Gate(_Said):
-    """The conditions of section 6 of the design, each measured on data kept from training."""
-
-    likelihood: Condition
-    preference: Condition
-    diversity: Condition
-
-    @property
-    def passed(self) -> bool:
-        """Whether every condition holds."""
-        return self.likelihood.passed and self.preference.passed and self.diversity.passed
-
-
-def _finite(metrics: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    json.dumps(metrics, allow_nan=False)  # NaN deep inside, which no database takes for JSON
-    return metrics
-
-
-Metrics = Annotated[dict[str, JsonValue], AfterValidator(_finite)]
-
-
-class Report(_Said):
-    """The result of a run that came to its end."""
-
-    passed: bool
-    seconds: NonNegativeFloat
-    ratings: RatingsUsed
-    before: Metrics
-    after: Metrics
-    gate: Gate
-
-    @model_validator(mode="after")
-    def _verdict_follows_from_the_gate(self) -> Self:
-        if self.passed != self.gate.passed:
-            raise ValueError("the verdict contradicts the gate")
-        return self
-
-
-async def finetune(
+async def run_finetune(
     base: Path,
     ratings: Path,
     out: Path,
     *,
     seed: int,
-    on_progress: Callable[[Progress], None],
+    on_progress: Report,
     command: Sequence[str] = FINETUNE_COMMAND,
     stop_grace: float = 5.0,
-) -> Report:
+) -> FinetuneReport:
     """Fine-tune the model file `base` on the `ratings` file in a child process.
 
     The new model is at `out` when the report says it passed. `on_progress` is called for every
@@ -195,7 +106,7 @@ async def finetune(
         sentence = complaint.result().removeprefix("error: ").replace(f"{out.parent}{os.sep}", "")
         raise FinetuneError(cause, sentence or f"exit code {exit_code}")
     try:
-        return Report.model_validate_json(result.result())
+        return FinetuneReport.model_validate_json(result.result())
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(step) for step in first["loc"])
@@ -240,13 +151,13 @@ async def _last_line(stdout: asyncio.StreamReader) -> bytes:
     return last
 
 
-async def _watch(stderr: asyncio.StreamReader, on_progress: Callable[[Progress], None]) -> str:
+async def _watch(stderr: asyncio.StreamReader, on_progress: Report) -> str:
     """Report progress and log the rest; returns the last line of the rest, in short."""
     complaint = ""
     logged = 0
     async for line in bounded_lines(stderr, LINE_LIMIT):
         try:
-            progress = Progress.model_validate_json(line)
+            step = STEP.validate_json(line)
         except ValidationError:
             text = line.decode(errors="replace").strip()[:LOGGED_CHARACTERS]
             if not text:
@@ -258,7 +169,7 @@ async def _watch(stderr: asyncio.StreamReader, on_progress: Callable[[Progress],
             elif logged == LOGGED_LINES + 1:
                 logger.warning("finetune says more than %d lines, the rest is left out", logged - 1)
         else:
-            on_progress(progress)
+            on_progress(step)
     return complaint
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import logging
 import secrets
 import tempfile
@@ -12,22 +11,18 @@ from pathlib import Path
 from typing import TypeAlias
 
 from bot.model_store import read_model_file, sha256
-from bot.retrain.process import (
-    FINETUNE_COMMAND,
-    FailureCause,
-    FinetuneError,
-    Progress,
-    Report,
-    finetune,
-)
+from bot.retrain.process import FINETUNE_COMMAND, FailureCause, FinetuneError, run_finetune
 from bot.retrain.scratch import remove_abandoned, scratch_directory
 from db import model_versions, ratings, training_runs
 from db.engine import Database
 from db.models import TrainingRun
 from db.ratings import ExportedRating, RatingCounts
 from db.training_runs import RunAlreadyActive, RunNotActive
-from ml.models.checkpoint import ModelFileError
+from ml.errors import ModelFileError
+from ml.learning.ratings import Rating, write_ratings
+from ml.learning.report import FinetuneReport
 from ml.models.model import NameModel
+from ml.progress import Report
 from ml.writing.generator import NameGenerator
 
 __all__ = [
@@ -59,7 +54,7 @@ class NotEnoughRatings(Exception):
 class Accepted:
     """The new model passed the gate and serves as `version`, made from `base`."""
 
-    report: Report
+    report: FinetuneReport
     version: int
     base: int
 
@@ -68,7 +63,7 @@ class Accepted:
 class Rejected:
     """The new model did not pass the gate; the old one serves."""
 
-    report: Report
+    report: FinetuneReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +90,7 @@ class _NewModel:
     model: NameModel
 
 
-_Learnt: TypeAlias = tuple[Report, _NewModel | None]
+_Learnt: TypeAlias = tuple[FinetuneReport, _NewModel | None]
 
 
 @dataclass(slots=True)
@@ -159,7 +154,7 @@ class Retrainer:
     async def start(
         self,
         requested_by: int,
-        on_progress: Callable[[Progress], None],
+        on_progress: Report,
         on_outcome: Callable[[Outcome], Awaitable[None]],
     ) -> RatingCounts:
         """Begin a run and return what it learns from; the rest happens in the background.
@@ -217,7 +212,7 @@ class Retrainer:
     async def _follow(
         self,
         run: _Run,
-        on_progress: Callable[[Progress], None],
+        on_progress: Report,
         on_outcome: Callable[[Outcome], Awaitable[None]],
     ) -> None:
         """See a run to its end, whatever happens on the way."""
@@ -236,7 +231,7 @@ class Retrainer:
         except Exception:
             logger.exception("The outcome of training run %d could not be told", run.row.id)
 
-    async def _conclude(self, run: _Run, on_progress: Callable[[Progress], None]) -> Outcome:
+    async def _conclude(self, run: _Run, on_progress: Report) -> Outcome:
         try:
             report, new = await self._learn(run, on_progress)
             if new is None:
@@ -250,7 +245,7 @@ class Retrainer:
             logger.exception("Training run %d failed", run.row.id)
             return Failed(FailureCause.INTERNAL, type(error).__name__)
 
-    async def _learn(self, run: _Run, on_progress: Callable[[Progress], None]) -> _Learnt:
+    async def _learn(self, run: _Run, on_progress: Report) -> _Learnt:
         """What the child found out, and the new model if it passed.
 
         Only work with files and the child is ever cancelled: to break into a transaction would
@@ -273,7 +268,7 @@ class Retrainer:
         run: TrainingRun,
         base: bytes,
         rated: list[ExportedRating],
-        on_progress: Callable[[Progress], None],
+        on_progress: Report,
     ) -> _Learnt:
         try:
             async with asyncio.timeout(self._timeout):
@@ -290,13 +285,13 @@ class Retrainer:
         folder: Path,
         base: bytes,
         rated: list[ExportedRating],
-        on_progress: Callable[[Progress], None],
+        on_progress: Report,
     ) -> _Learnt:
         old, new = folder / "base.safetensors", folder / "new.safetensors"
         learnt_from = folder / "ratings.jsonl"
         await asyncio.to_thread(old.write_bytes, base)
-        await asyncio.to_thread(learnt_from.write_text, ratings_jsonl(rated), encoding="utf-8")
-        report = await finetune(
+        await asyncio.to_thread(write_ratings, map(as_rating, rated), learnt_from)
+        report = await run_finetune(
             old,
             learnt_from,
             new,
@@ -313,7 +308,7 @@ class Retrainer:
             detail = str(error).removeprefix(f"{new}: ")
             raise FinetuneError(FailureCause.DAMAGED, detail) from error
 
-    async def _adopt(self, run: TrainingRun, report: Report, new: _NewModel) -> Accepted:
+    async def _adopt(self, run: TrainingRun, report: FinetuneReport, new: _NewModel) -> Accepted:
         async with self.model_lock:
             async with self._database.begin() as session:
                 version = await training_runs.succeed(
@@ -347,21 +342,6 @@ class Retrainer:
         self._unrecorded = None
 
 
-def ratings_jsonl(rated: Sequence[ExportedRating]) -> str:
-    """The ratings as `python -m ml finetune` reads them: one JSON object a line."""
-    return "".join(
-        json.dumps(
-            {
-                "name": rating.name,
-                "value": rating.value,
-                "user": rating.user_id,
-                "gender": rating.gender,
-                "prefix": rating.prefix,
-                "kind": rating.kind,
-                "origin": rating.origin,
-            },
-            ensure_ascii=False,
-        )
-        + "\n"
-        for rating in rated
-    )
+def as_rating(rated: ExportedRating) -> Rating:
+    """A rating of the database as `ml` learns from it."""
+    return Rating.model_validate(rated, from_attributes=True)

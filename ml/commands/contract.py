@@ -8,14 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from ml.corpora.text import TextFileError
-from ml.gender.classifier import UnreadableName
-from ml.learning.ratings import RatingsFileError
-from ml.models.checkpoint import ModelFileError
-from ml.names.records import NamesFileError
-from ml.progress import ProgressStyle
-from ml.writing.generator import ImpossiblePrefix
-from ml.writing.text_state import StateFileError
+from ml.commands.progress import ProgressStyle
+from ml.errors import ImyarekError
 
 ModelArgument = Annotated[Path, typer.Argument(metavar="MODEL", help="A .safetensors model file.")]
 OutOption = Annotated[Path, typer.Option(metavar="MODEL", help="Where to write the model file.")]
@@ -27,25 +21,11 @@ ProgressOption = Annotated[
 
 
 @contextmanager
-def kind_errors(*more: type[Exception]) -> Iterator[None]:
-    """Turn what a user can mend into one sentence on standard error and exit code 2.
-
-    `more` are errors to treat so beside those of files, names and prefixes.
-    """
-    mendable: tuple[type[Exception], ...] = (
-        NamesFileError,
-        ModelFileError,
-        RatingsFileError,
-        StateFileError,
-        TextFileError,
-        UnreadableName,
-        ImpossiblePrefix,
-        OSError,
-        *more,
-    )
+def kind_errors() -> Iterator[None]:
+    """Turn what a person can mend into one sentence on standard error and exit code 2."""
     try:
         yield
-    except mendable as error:
+    except (ImyarekError, OSError) as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(2) from None
 

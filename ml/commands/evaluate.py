@@ -10,11 +10,13 @@ from rich.table import Table
 
 from ml.commands.contract import JsonOption, ModelArgument, kind_errors, print_json
 from ml.corpora.text import read_text
-from ml.models.checkpoint import ModelFileError, load_model
+from ml.errors import WrongModel
+from ml.models.checkpoint import load_model
 from ml.models.model import NameModel
 from ml.names.records import KINDS, Kind, NameRecord, read_name_list, read_records
-from ml.scoring.evaluation import Comparison, Likelihood, compare, evaluate_seen
-from ml.text_commands import evaluate_text, is_of_text
+from ml.scoring.evaluation import Comparison, compare, evaluate_seen
+from ml.scoring.likelihood import Likelihood
+from ml.scoring.texts import evaluate_text
 
 
 def evaluate(
@@ -31,28 +33,19 @@ def evaluate(
     with kind_errors():
         loaded = load_model(model)
         if text is not None:
-            _score_text(loaded, text, as_json)
-        elif is_of_text(loaded):
-            raise ModelFileError(f"{model}: a model of a text, which --text is to give")
+            _show(evaluate_text(loaded, read_text(text)), as_json)
+        elif loaded.alphabet.of_text:
+            raise WrongModel(f"{model}: a model of a text, which --text is to give")
         elif names is not None:
-            _score_list(loaded, names, as_json)
+            _show(evaluate_seen(loaded, read_name_list(names)), as_json)
         else:
             _score_test_split(loaded, read_records(), as_json)
 
 
-def _score_text(model: NameModel, path: Path, as_json: bool) -> None:
-    likelihood = evaluate_text(model, read_text(path))
+def _show(parts: Mapping[str, Likelihood], as_json: bool) -> None:
     if as_json:
-        print_json(likelihood.as_json())
-    else:
-        print(f"{path}: {likelihood}")
-
-
-def _score_list(model: NameModel, path: Path, as_json: bool) -> None:
-    parts = evaluate_seen(model, read_name_list(path))
-    if as_json:
-        whole = parts.pop("all").as_json()
-        print_json({**whole, **{title: part.as_json() for title, part in parts.items()}})
+        figures = {title: part.as_json() for title, part in parts.items()}
+        print_json({**figures.pop("all"), **figures})
     else:
         _print(_likelihood_table(parts))
 
@@ -78,7 +71,8 @@ def _likelihood_table(parts: Mapping[str, Likelihood]) -> Table:
     for title, part in parts.items():
         table.add_row(
             title,
-            *map(str, (part.names, part.symbols, part.unknown)),
+            "" if part.names is None else str(part.names),
+            *map(str, (part.symbols, part.unknown)),
             f"{part.nats_per_symbol:.4f}",
             f"{part.perplexity:.3f}",
         )

@@ -1,6 +1,5 @@
 """``python -m ml finetune``: a model that learns from ratings, if it passes the gate."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -14,13 +13,12 @@ from ml.commands.contract import (
     SeedOption,
     check_folder,
     kind_errors,
-    print_json,
 )
-from ml.learning.finetuning import finetune as finetune_model
+from ml.commands.progress import ProgressStyle, show_progress
+from ml.errors import WrongModel
+from ml.learning.finetuning import learn_from_ratings
 from ml.learning.ratings import read_ratings
-from ml.models.checkpoint import ModelFileError, load_model, save_model
-from ml.progress import ProgressStyle, show_progress
-from ml.text_commands import is_of_text
+from ml.models.checkpoint import load_model, save_model
 
 
 def finetune(
@@ -35,15 +33,14 @@ def finetune(
     with kind_errors():
         check_folder(out)
         base = load_model(model)
-        if is_of_text(base):
-            raise ModelFileError(f"{model}: a model of a text, which nobody rates")
+        if base.alphabet.of_text:
+            raise WrongModel(f"{model}: a model of a text, which nobody rates")
         given = read_ratings(ratings)
         with show_progress(progress) as report:
-            result = finetune_model(base, given, seed=seed, report=report)
-        if result.gate.passed:
-            save_model(result.model, out)
-    if as_json:
-        print_json(result.as_json())
-    else:
-        print(json.dumps(result.as_json(), ensure_ascii=False, indent=2))
-        print(f"accepted: {out}" if result.gate.passed else "rejected: nothing was written")
+            candidate = learn_from_ratings(base, given, seed=seed, report=report)
+        result = candidate.report
+        if result.passed:
+            save_model(candidate.model, out)
+    print(result.model_dump_json(exclude_none=True, indent=None if as_json else 2))
+    if not as_json:
+        print(f"accepted: {out}" if result.passed else "rejected: nothing was written")

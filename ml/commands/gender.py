@@ -14,6 +14,7 @@ from ml.commands.contract import (
     kind_errors,
     print_json,
 )
+from ml.commands.progress import ProgressStyle, show_progress
 from ml.gender.classifier import (
     SHIPPED_GENDER_MODEL,
     guess_genders,
@@ -22,7 +23,6 @@ from ml.gender.classifier import (
 )
 from ml.gender.training import evaluate_gender, train_gender
 from ml.names.records import GENDERS, read_records
-from ml.progress import ProgressStyle, show_progress
 
 
 def gender(

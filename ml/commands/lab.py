@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from ml.commands.contract import ProgressOption, kind_errors
+from ml.commands.progress import ProgressStyle, show_progress
 from ml.lab.names import ExperimentName
 from ml.names.records import read_records
-from ml.progress import ProgressStyle, show_progress
 
 
 def lab(

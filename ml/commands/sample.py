@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from ml.commands.contract import JsonOption, ModelArgument, check_folder, kind_errors, print_json
+from ml.errors import TooFewNames
 from ml.models.checkpoint import load_model
 from ml.names.records import Gender, Kind, Origin
-from ml.text_commands import continue_text, is_of_text
-from ml.writing.generator import ImpossiblePrefix, NameGenerator, NameRequest, SamplingSettings
+from ml.writing.generator import NameGenerator, NameRequest, SamplingSettings
+from ml.writing.text_state import continue_text
 
 _TEXT_LENGTH = 500
 
@@ -59,7 +60,7 @@ def sample(
             novel_only=novel,
             settings=settings,
         )
-        if length is not None or state is not None or is_of_text(loaded):
+        if length is not None or state is not None or loaded.alphabet.of_text:
             if state is not None:
                 check_folder(state)
             written = continue_text(loaded, request, length or _TEXT_LENGTH, state, seed)
@@ -70,7 +71,7 @@ def sample(
             return
         sampled = NameGenerator(loaded).sample(request, seed=seed)
         if len(sampled) < count:
-            raise ImpossiblePrefix(f"only {len(sampled)} of {count} such names were found")
+            raise TooFewNames(f"only {len(sampled)} of {count} such names were found")
     if as_json:
         rows = [
             {"name": s.name, "gender": s.gender, "novel": s.novel, "log_prob": s.log_prob}

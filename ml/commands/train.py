@@ -16,12 +16,14 @@ from ml.commands.contract import (
     kind_errors,
     print_json,
 )
+from ml.commands.progress import ProgressStyle, show_progress
 from ml.corpora.corpus import Corpus, corpus_of_names, corpus_of_records
-from ml.corpora.text import TextCorpus, TextFileError, corpus_of_text, read_text
+from ml.corpora.text import TextCorpus, corpus_of_text, read_text
+from ml.errors import WrongOptions
 from ml.models.checkpoint import save_model
-from ml.models.model import Cell, Impl
-from ml.names.records import NamesFileError, read_name_list, read_records
-from ml.progress import ProgressStyle, show_progress
+from ml.models.network_config import Cell
+from ml.names.records import read_name_list, read_records
+from ml.networks.network import Impl
 from ml.training.recipes import choose_recipe, choose_text_recipe
 from ml.training.regimes import Regime
 from ml.training.trainer import train as train_model
@@ -70,7 +72,7 @@ def train(
             recipe = choose_recipe(corpus)
         else:
             if names is not None or valid is not None or regime == "independent":
-                raise TextFileError(
+                raise WrongOptions(
                     "--text is read in streams and judged by its tail: no --names, no --valid,"
                     " no --regime independent"
                 )
@@ -104,7 +106,7 @@ def train(
 def _read_corpus(names: Path | None, valid: Path | None) -> Corpus:
     if names is None:
         if valid is not None:
-            raise NamesFileError("--valid goes with --names: the shipped list has its own split")
+            raise WrongOptions("--valid goes with --names: the shipped list has its own split")
         return corpus_of_records(read_records())
     held_out = None if valid is None else read_name_list(valid)
     return corpus_of_names(read_name_list(names), held_out)

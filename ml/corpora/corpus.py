@@ -14,10 +14,11 @@ import torch
 from torch import Tensor
 
 from ml.corpora.sequences import Sequences, encode_sequences
-from ml.models.model import StartStatistics
+from ml.errors import TooLittleData
 from ml.names.alphabet import ANY_NAME, Alphabet, Start, alphabet_of_names, alphabet_of_records
 from ml.names.fingerprints import Fingerprints
-from ml.names.records import NameRecord, NamesFileError, fold
+from ml.names.records import NameRecord, fold
+from ml.names.statistics import StartStatistics
 
 # How the training names of the shipped list are drawn. Given names are what the bot is asked for,
 # but there are few of them: drawn more often than this they are learnt by heart. Within a kind all
@@ -99,12 +100,12 @@ def corpus_of_records(records: Sequence[NameRecord]) -> Corpus:
     one of the thousands of surnames would decide nothing for them.
 
     Raises:
-        NamesFileError: a split is empty.
+        TooLittleData: a split is empty.
     """
     train = [record for record in records if record.split == "train"]
     valid = [record for record in records if record.split == "valid"]
     if not train or not valid:
-        raise NamesFileError("the names CSV has no rows in the train or in the valid split")
+        raise TooLittleData("the names CSV has no rows in the train or in the valid split")
     return Corpus(
         alphabet=alphabet_of_records(train),
         train=part_of_records(train),
@@ -123,7 +124,7 @@ def corpus_of_names(names: Sequence[str], valid: Sequence[str] | None = None) ->
     Kneser-Ney do better by 0.003 nats per symbol.
 
     Raises:
-        NamesFileError: too few names to hold any out.
+        TooLittleData: too few names to hold any out.
     """
     train = list(names)
     if valid is None:
@@ -131,7 +132,7 @@ def corpus_of_names(names: Sequence[str], valid: Sequence[str] | None = None) ->
         valid = [name for line, name in enumerate(names) if line in held_out]
         train = [name for line, name in enumerate(names) if line not in held_out]
     if not train or not valid:
-        raise NamesFileError("too few names to train on some and judge by others")
+        raise TooLittleData("too few names to train on some and judge by others")
     return Corpus(
         alphabet=alphabet_of_names(train),
         train=Part(tuple(train), (ANY_NAME,) * len(train)),

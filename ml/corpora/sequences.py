@@ -31,18 +31,29 @@ class Sequences:
     def __len__(self) -> int:
         return len(self.lengths)
 
+    @property
+    def predicted(self) -> Tensor:
+        """Whether a place ``(names, longest + 1)`` holds a letter or an end, not padding."""
+        return torch.arange(self.symbols.shape[1] - 1) < self.lengths[:, None]
+
     def rows(self) -> list[list[int]]:
         """Start symbol and letters of each, without the end: what n-grams are counted in."""
         rows = zip(self.symbols.tolist(), self.lengths.tolist(), strict=True)
         return [row[:length] for row, length in rows]
 
-    def batch(self, indices: Tensor) -> tuple[Tensor, Tensor]:
-        """Inputs and targets, both ``(time, batch)``; targets past an end are `IGNORED`."""
+    def batch(self, indices: Tensor, *, given: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Inputs and targets, both ``(time, batch)``; targets past an end are `IGNORED`.
+
+        So are those of the first `given` ``(names,)`` letters of each name.
+        """
         lengths = self.lengths[indices]
         longest = int(lengths.max())
         symbols = self.symbols[indices, : longest + 1].t()  # (time + 1, batch)
-        past_end = torch.arange(longest)[:, None] >= lengths[None, :]
-        return symbols[:-1], symbols[1:].masked_fill(past_end, IGNORED)
+        place = torch.arange(longest)[:, None]
+        ignored = place >= lengths
+        if given is not None:
+            ignored |= place < given[indices]
+        return symbols[:-1], symbols[1:].masked_fill(ignored, IGNORED)
 
 
 def encode_sequences(starts: Sequence[int], names: Sequence[Sequence[int]]) -> Sequences:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ml.corpora.streams import Text, encode_lines, join_lines
-from ml.models.model import StartStatistics
+from ml.errors import TextFileError, TooLittleData
 from ml.names.alphabet import LINE_OF_TEXT, Alphabet, Start
 from ml.names.fingerprints import Fingerprints
+from ml.names.statistics import StartStatistics
 
 # A tail is scored in one stream, symbol after symbol: a longer one takes long and tells no more.
 _VALID_SHARE = 0.05
@@ -22,10 +23,6 @@ _SHORTEST = 200
 _LARGEST_FILE = 32 * 2**20  # bytes
 # Letters seen less often than these are unknown: some scripts have more than a model file may name.
 _MOST_LETTERS = 4000
-
-
-class TextFileError(ValueError):
-    """A text that cannot be used; the message is one sentence that says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +60,16 @@ def corpus_of_text(text: str) -> TextCorpus:
     """A text with its last twentieth held out, at most 50,000 symbols.
 
     Raises:
-        TextFileError: the text is too short to hold any out, or holds no letters.
+        TooLittleData: the text is too short to hold any out, or holds no letters.
     """
     if len(text) < _SHORTEST:
-        raise TextFileError(f"a text of {len(text)} symbols is too short, {_SHORTEST} are needed")
+        raise TooLittleData(f"a text of {len(text)} symbols is too short, {_SHORTEST} are needed")
     cut = len(text) - min(int(_VALID_SHARE * len(text)), _LONGEST_VALID)
     train = text[:cut]
     letters = Counter(train)
     del letters["\n"]
     if not letters:
-        raise TextFileError("a text of empty lines has nothing to learn")
+        raise TooLittleData("a text of empty lines has nothing to learn")
     frequent = [letter for letter, _ in letters.most_common(_MOST_LETTERS)]
     alphabet = Alphabet("".join(sorted(frequent)), starts=(LINE_OF_TEXT,))
     encoded = encode_text(alphabet, text)

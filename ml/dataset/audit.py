@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from ml.names.records import GENDERS, ORIGINS, Gender, NamesFileError, Origin
+from ml.errors import NamesFileError
+from ml.names.records import GENDERS, ORIGINS, Gender, Origin
 
 SHIPPED_AUDIT = Path(__file__).parent.parent / "data" / "audit.csv"
 

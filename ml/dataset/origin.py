@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ml.arrays import Doubles
 from ml.names.records import Origin
 
 _MAX_ORDER = 5
@@ -22,7 +23,6 @@ _MOMENTUM = 0.9
 _DECAY = 1e-5
 _BLOCK = 20
 
-Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
@@ -43,9 +43,9 @@ class OriginModel:
     """
 
     vocabulary: dict[str, int]
-    weights: Floats
+    weights: Doubles
 
-    def russian(self, names: Sequence[str]) -> Floats:
+    def russian(self, names: Sequence[str]) -> Doubles:
         """The probability that each name (folded) is Russian: shape (len(names),)."""
         return _sigmoid(_logits(_encode(names, self.vocabulary), self.weights))
 
@@ -67,7 +67,7 @@ class _Design:
 
     rows: Ints
     columns: Ints
-    values: Floats
+    values: Doubles
     size: int
 
 
@@ -86,12 +86,12 @@ def _encode(names: Sequence[str], vocabulary: dict[str, int]) -> _Design:
     )
 
 
-def _logits(design: _Design, weights: Floats) -> Floats:
+def _logits(design: _Design, weights: Doubles) -> Doubles:
     terms = design.values * weights[design.columns]
     return np.bincount(design.rows, terms, minlength=design.size).astype(np.float64)
 
 
-def _sigmoid(logits: Floats) -> Floats:
+def _sigmoid(logits: Doubles) -> Doubles:
     return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))), dtype=np.float64)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib import resources
 from importlib.util import find_spec
 
+from ml.errors import SourcesMissing
 from ml.names.records import Gender, Kind
 
 PACKAGES = ("russiannames", "pymorphy3", "pymorphy3_dicts_ru", "mimesis", "faker", "pyarrow")
@@ -17,10 +18,6 @@ PACKAGES = ("russiannames", "pymorphy3", "pymorphy3_dicts_ru", "mimesis", "faker
 _DICTIONARY_KINDS: dict[str, Kind] = {"Name": "given", "Patr": "patronymic", "Surn": "surname"}
 _DICTIONARY_GENDERS: dict[str, Gender] = {"masc": "m", "femn": "f"}
 _GENDERS: tuple[tuple[str, Gender], ...] = (("male", "m"), ("female", "f"))
-
-
-class SourcesMissing(RuntimeError):
-    """The extra ``data`` is not installed; the message says how to install it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,20 +23,18 @@ from pydantic import Field, field_validator
 from torch import Tensor
 
 from ml.corpora.sequences import Sequences, encode_sequences
-from ml.models.checkpoint import ModelFileError, NetworkHeader, write_whole
-from ml.models.model import NameNetwork, NetworkConfig, parameter_shapes
-from ml.models.tensor_files import Header, TensorFileError, checked_weights, pack, read_file, unpack
+from ml.errors import ModelFileError, TensorFileError, UnreadableName
+from ml.models.checkpoint import NetworkHeader, write_whole
+from ml.models.network_config import NetworkConfig, parameter_shapes
+from ml.models.tensor_files import Header, checked_arrays, pack, read_file, unpack
 from ml.names.alphabet import ANY_NAME, UNKNOWN, Alphabet
 from ml.names.records import GENDERS, Gender
+from ml.networks.network import NameNetwork, load_weights, weights_of
 
 SHIPPED_GENDER_MODEL = Path(__file__).parents[1] / "data" / "gender.safetensors"
 
 _LARGEST_FILE = 16 * 2**20  # bytes
 _LONGEST_NAME = 100  # letters; longer ones would only cost time
-
-
-class UnreadableName(ValueError):
-    """Nothing can be said of this name; the message is one sentence that says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +126,7 @@ def save_gender_model(model: GenderModel, path: Path) -> None:
         network=NetworkHeader(**asdict(model.network.config)),
         metrics=dict(model.metrics),
     )
-    weights = {name: tensor.numpy() for name, tensor in model.network.state_dict().items()}
-    write_whole(pack(header, weights), path)
+    write_whole(pack(header, weights_of(model.network)), path)
 
 
 def load_gender_model(path: Path = SHIPPED_GENDER_MODEL) -> GenderModel:
@@ -143,12 +140,10 @@ def load_gender_model(path: Path = SHIPPED_GENDER_MODEL) -> GenderModel:
         header, arrays = unpack(content, _GenderHeader, "a gender model file")
         config = NetworkConfig(**header.network.model_dump())
         alphabet = Alphabet(header.letters, starts=(ANY_NAME,), casing="title")
-        shapes = parameter_shapes(config, alphabet)
-        shapes["output.weight"] = (len(GENDERS), config.hidden_size)
-        shapes["output.bias"] = (len(GENDERS),)
-        weights = checked_weights(arrays, shapes)
+        shapes = parameter_shapes(config, read=alphabet.read, predicted=len(GENDERS))
+        weights = checked_arrays(arrays, shapes)
     except TensorFileError as error:
         raise ModelFileError(f"{path}: {error}") from error
     network = gender_network(config, alphabet)
-    network.load_state_dict(weights)
+    load_weights(network, weights)
     return GenderModel(network.eval(), alphabet, header.metrics)

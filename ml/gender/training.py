@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ml.corpora.sequences import batches_by_length
+from ml.errors import TooLittleData
 from ml.gender.classifier import (
     GenderModel,
     encode_names,
@@ -22,9 +23,9 @@ from ml.gender.classifier import (
     gender_network,
     guess_genders,
 )
-from ml.models.model import NetworkConfig
+from ml.models.network_config import NetworkConfig
 from ml.names.alphabet import UNKNOWN
-from ml.names.records import GENDERS, Gender, NameRecord, NamesFileError, Split, fold
+from ml.names.records import GENDERS, Gender, NameRecord, Split, fold
 from ml.progress import Report, Step, silent
 from ml.training.trainer import one_cycle
 
@@ -49,7 +50,7 @@ def train_gender(
     """A classifier of the given names of the train split, the state with the best valid loss kept.
 
     Raises:
-        NamesFileError: there are no given names in the train or in the valid split.
+        TooLittleData: there are no given names in the train or in the valid split.
     """
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
@@ -96,11 +97,11 @@ def given_names(records: Sequence[NameRecord], split: Split) -> list[NameRecord]
     """The given names of a split, of all origins.
 
     Raises:
-        NamesFileError: there are none.
+        TooLittleData: there are none.
     """
     found = [record for record in records if record.kind == "given" and record.split == split]
     if not found:
-        raise NamesFileError(f"there are no given names in the {split} split")
+        raise TooLittleData(f"there are no given names in the {split} split")
     return found
 
 
@@ -155,7 +156,7 @@ def evaluate_gender(model: GenderModel, records: Sequence[NameRecord]) -> Gender
     """The classifier and the baseline on the given names of the test split.
 
     Raises:
-        NamesFileError: there are no given names in the train or in the test split.
+        TooLittleData: there are no given names in the train or in the test split.
     """
     test = given_names(records, "test")
     table = EndingTable(given_names(records, "train"))

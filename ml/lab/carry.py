@@ -21,8 +21,8 @@ from ml.lab.experiment import Findings, Material, Scale, over_seeds
 from ml.lab.figures import COLORS, label, panels, spreads
 from ml.lab.fitting import Budget, backpropagate_mean, fit, independent_epoch, lines_of
 from ml.lab.tables import Column, Measured, Table
-from ml.models.model import NameNetwork
 from ml.networks.losses import target_log_probs
+from ml.networks.network import NameNetwork
 from ml.networks.tbptt import TruncatedReader
 from ml.progress import Report
 

@@ -37,7 +37,7 @@ def run_experiments(
 
     Raises:
         ModelFileError: the model to be decoded from is missing or damaged.
-        NamesFileError: a split is empty.
+        TooLittleData: a split is empty.
         OSError: the results cannot be written.
     """
     torch.set_num_threads(1)

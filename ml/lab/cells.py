@@ -17,10 +17,12 @@ from ml.lab.experiment import Findings, Material, Scale, network_config, over_se
 from ml.lab.figures import COLORS, curve, label, panels
 from ml.lab.fitting import Budget, fit, independent_passes
 from ml.lab.tables import Column, Measured, Table, Value
-from ml.models.model import Cell, Impl, parameter_shapes
-from ml.models.ngram import BigramTable, KneserNey
+from ml.models.network_config import Cell, parameter_shapes
+from ml.models.ngram import KneserNey
 from ml.names.alphabet import END, Alphabet
+from ml.networks.network import Impl
 from ml.progress import Report
+from ml.scoring.bigrams import BigramTable
 from ml.scoring.evaluation import best_kneser_ney
 
 _BATCH = 128
@@ -116,7 +118,9 @@ def hidden_size_for(cell: Cell, parameters: int, alphabet: Alphabet) -> int:
 
 def count_parameters(cell: Cell, hidden_size: int, alphabet: Alphabet) -> int:
     """How many numbers the network of the experiments learns."""
-    shapes = parameter_shapes(network_config(cell, hidden_size), alphabet)
+    shapes = parameter_shapes(
+        network_config(cell, hidden_size), read=alphabet.read, predicted=alphabet.predicted
+    )
     return sum(math.prod(shape) for shape in shapes.values())
 
 

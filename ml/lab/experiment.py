@@ -10,11 +10,13 @@ from matplotlib.figure import Figure
 
 from ml.corpora.corpus import Part, part_of_records
 from ml.corpora.sequences import Sequences
+from ml.errors import TooLittleData
 from ml.lab.tables import Table
 from ml.models.checkpoint import SHIPPED_MODEL
-from ml.models.model import Cell, Impl, NameNetwork, NetworkConfig
+from ml.models.network_config import Cell, NetworkConfig
 from ml.names.alphabet import Alphabet, alphabet_of_records
-from ml.names.records import NameRecord, NamesFileError, Split
+from ml.names.records import NameRecord, Split
+from ml.networks.network import Impl, NameNetwork
 from ml.progress import Report, Step
 
 EMBEDDING_SIZE = 32
@@ -64,11 +66,11 @@ class Material:
         """The names of one split.
 
         Raises:
-            NamesFileError: there are none.
+            TooLittleData: there are none.
         """
         records = [record for record in self.records if record.split == split]
         if not records:
-            raise NamesFileError(f"the names CSV has no rows in the {split} split")
+            raise TooLittleData(f"the names CSV has no rows in the {split} split")
         return part_of_records(records)
 
     @cached_property

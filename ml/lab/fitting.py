@@ -16,8 +16,8 @@ from torch import Tensor
 
 from ml.corpora.sequences import IGNORED, Sequences
 from ml.corpora.streams import Streams, cut_streams, join_lines, shuffle_lines
-from ml.models.model import NameNetwork
-from ml.scoring.scorer import negative_log_likelihood
+from ml.networks.losses import negative_log_likelihood
+from ml.networks.network import NameNetwork
 from ml.training.trainer import one_cycle
 
 LARGEST_GRADIENT = 1.0

@@ -21,9 +21,10 @@ from ml.lab.experiment import Findings, Material, Scale, over_seeds
 from ml.lab.figures import COLORS, label, panels
 from ml.lab.fitting import LARGEST_GRADIENT, Budget, backpropagate_mean, fit, shuffled_streams
 from ml.lab.tables import Column, Measured, Table, Value
-from ml.models.model import Cell, NameNetwork
+from ml.models.network_config import Cell
 from ml.networks.cells import State
 from ml.networks.losses import target_log_probs
+from ml.networks.network import NameNetwork
 from ml.networks.tbptt import TruncatedReader
 from ml.progress import Report
 

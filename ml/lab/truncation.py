@@ -19,9 +19,9 @@ from ml.lab.experiment import Findings, Material, Scale, over_seeds
 from ml.lab.figures import COLORS, curve, label, panels
 from ml.lab.fitting import Budget, fit, lines_of, shuffled_streams
 from ml.lab.tables import Column, Measured, Table
-from ml.models.model import NameNetwork
 from ml.networks.cells import State
 from ml.networks.losses import target_log_probs
+from ml.networks.network import NameNetwork
 from ml.networks.tbptt import TruncatedReader, backpropagate, detach
 from ml.progress import Report
 

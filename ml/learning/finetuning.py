@@ -4,27 +4,36 @@ KTO (Ethayarajh et al. 2024, "KTO: Model Alignment as Prospect Theoretic Optimiz
 2402.01306) is made for unpaired thumbs up and down. Beside the ratings the network goes on reading
 real names. What it learnt is then held back as far as it would forget those or repeat itself;
 whether the result may replace the current model is for the gate to say (`ml.learning.gate`).
+
+What learns is the network alone, and so it is the network alone that is held against its former
+self. The n-gram beside it is counts of real names, which no rating changes: within the mixture it
+would only damp the gradient of what it finds improbable. The gate judges what people get, which is
+the mixture.
 """
 
-import copy
 import dataclasses
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from typing import TypeAlias
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from ml.corpora.sequences import IGNORED
-from ml.learning.gate import Figures, Verdict, distinct_share, judge, measure
-from ml.learning.rated_names import Opinions, RatedSequences, form_opinions, score_rated
+from ml.learning.gate import distinct_share, judge, measure
+from ml.learning.rated_names import Opinions, encode_rated, form_opinions
 from ml.learning.ratings import Rating
 from ml.learning.replay import RealNames, gather_real_names
-from ml.models.model import NameModel, NameNetwork
+from ml.learning.report import FinetuneReport, Phase, RatingCounts
+from ml.models.model import NameModel
+from ml.models.network_config import Weights
 from ml.names.records import NameRecord, read_records
+from ml.networks.losses import negative_log_likelihood, sequence_log_probs
+from ml.networks.network import network_of, weights_of
 from ml.progress import Report, Step, silent
-from ml.scoring.scorer import nats_per_symbol, negative_log_likelihood, score, sequence_log_probs
+from ml.scoring.scorer import Scorer
 from ml.training.trainer import one_cycle
 
 _LARGEST_GRADIENT = 1.0
@@ -68,15 +77,15 @@ def kto(batch: RatedBatch, *, beta: float = 0.1) -> Tensor:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """How to fine-tune; the figures were chosen with ``bench/finetuning.py``.
+class Method:
+    """How to learn from ratings; the figures were chosen with ``bench/finetuning.py``.
 
     `replay` weighs the loss of the replayed names, in nats per symbol, against `objective`, that
     of the rated ones. Dropout is off: the frozen log-probabilities are without it, too. Too many
     steps for a few ratings do no harm, see `hold_back`.
     """
 
-    method: str = "KTO"
+    name: str = "KTO"
     objective: Objective = kto
     replay: float = 3.0
     learning_rate: float = 5e-4
@@ -85,124 +94,107 @@ class Recipe:
     replayed_batch: int = 64
 
 
-DEFAULT_RECIPE = Recipe()
+KTO = Method()
 
 
 @dataclass(frozen=True, slots=True)
-class FinetuneResult:
-    """The candidate, the gate's verdict on it, and what it was made of.
+class Candidate:
+    """A model that learnt, and what is to be said of it.
 
     `strength` is the share of what was learnt that was kept: 0 when none of it was harmless.
     """
 
     model: NameModel
-    gate: Verdict
-    before: Figures
-    after: Figures
-    counts: dict[str, int]
+    report: FinetuneReport
     strength: float
-    seconds: float
-
-    def as_json(self) -> dict[str, Any]:
-        """The result as `python -m ml finetune --json` prints it."""
-        return {
-            "passed": self.gate.passed,
-            "seconds": round(self.seconds, 2),
-            "ratings": self.counts,
-            "before": asdict(self.before),
-            "after": asdict(self.after),
-            "gate": self.gate.as_json(),
-        }
 
 
-def finetune(
+def learn_from_ratings(
     model: NameModel,
     ratings: Sequence[Rating],
     *,
     seed: int,
     report: Report = silent,
-    recipe: Recipe = DEFAULT_RECIPE,
+    method: Method = KTO,
     records: Sequence[NameRecord] | None = None,
-) -> FinetuneResult:
-    """A candidate that learnt from `ratings`, at most one a user and name, and the gate's verdict.
+) -> Candidate:
+    """A candidate that learnt from `ratings`, at most one a user and name, judged by the gate.
 
     `model` is left as it is. `records` are the real names beside the ratings, by default the
     shipped ones. The same seed on the same machine gives the same candidate.
 
     Raises:
-        RatingsFileError: too few different liked or disliked names to learn from.
+        TooLittleData: too few different liked or disliked names, or too few real ones beside them.
         NamesFileError: the shipped names cannot be read.
     """
     started = time.monotonic()
-    report(Step("prepare", 0, 2, "weighing the ratings"))
+    report(Step(Phase.PREPARE, 0, 2, "weighing the ratings"))
     opinions = form_opinions(model, ratings)
-    report(Step("prepare", 1, 2, "reading real names"))
+    report(Step(Phase.PREPARE, 1, 2, "reading real names"))
     real = gather_real_names(model, opinions, read_records() if records is None else records, seed)
-    report(Step("prepare", 2, 2))
-    network = tune(model, opinions, real, recipe, seed=seed, report=report)
-    report(Step("gate", 0, 3, "holding back what would harm"))
+    report(Step(Phase.PREPARE, 2, 2))
+    learnt = tune(model, opinions, real, method, seed=seed, report=report)
+    report(Step(Phase.GATE, 0, 3, "holding back what would harm"))
     # Not the seed of the gate's samples: those are not for learning from.
-    strength = hold_back(network, model, real, seed=seed + 1)
-    candidate = dataclasses.replace(model, network=network.requires_grad_(True))
-    report(Step("gate", 1, 3, "measuring the current model"))
+    candidate, strength = hold_back(learnt, model, real, seed=seed + 1)
+    report(Step(Phase.GATE, 1, 3, "measuring the current model"))
     before = measure(model, real.held_out, opinions.held_out, seed=seed)
-    report(Step("gate", 2, 3, "measuring the new model"))
+    report(Step(Phase.GATE, 2, 3, "measuring the new model"))
     after = measure(candidate, real.held_out, opinions.held_out, seed=seed)
     verdict = judge(before, after)
-    report(Step("gate", 3, 3, "passed" if verdict.passed else "failed"))
-    seconds = time.monotonic() - started
-    counts = _counts(ratings, opinions)
-    learnt = {
-        "method": recipe.method,
-        "seed": seed,
-        "strength": strength,
-        "ratings": counts,
-        **asdict(after),
-    }
-    return FinetuneResult(
-        model=dataclasses.replace(candidate, metrics={**model.metrics, "finetuning": learnt}),
-        gate=verdict,
+    report(Step(Phase.GATE, 3, 3, "passed" if verdict.passed else "failed"))
+    result = FinetuneReport(
+        passed=verdict.passed,
+        seconds=round(time.monotonic() - started, 2),
+        ratings=_counts(ratings, opinions),
         before=before,
         after=after,
-        counts=counts,
-        strength=strength,
-        seconds=seconds,
+        gate=verdict,
     )
+    metrics = {
+        "method": method.name,
+        "seed": seed,
+        "strength": strength,
+        "ratings": result.ratings.model_dump(),
+        **after.model_dump(),
+    }
+    taught = dataclasses.replace(candidate, metrics={**model.metrics, "finetuning": metrics})
+    return Candidate(taught, result, strength)
 
 
 def tune(
     model: NameModel,
     opinions: Opinions,
     real: RealNames,
-    recipe: Recipe,
+    method: Method,
     *,
     seed: int,
     report: Report = silent,
-) -> NameNetwork:
-    """A copy of the model's network that learnt `opinions`, with nothing held back.
+) -> Weights:
+    """The weights of the model's network after it learnt `opinions`, with nothing held back.
 
     Every batch draws liked and disliked names in equal number, by their votes, and replayed ones
     by their weights.
     """
-    network = copy.deepcopy(model.network).eval()
+    network = network_of(model)
     generator = torch.Generator().manual_seed(seed)
-    rated = RatedSequences.of(opinions.learnt, model)
-    frozen_log_probs = score_rated(model.network, rated)
+    rated, forced = encode_rated(opinions.learnt, model.alphabet)
+    frozen_log_probs = Scorer(network).names(rated, given=forced)
     votes = torch.tensor([name.vote for name in opinions.learnt])
-    each = recipe.rated_batch // 2
+    each = method.rated_batch // 2
     liked = torch.arange(2 * each) < each
     optimizer = torch.optim.Adam(
-        network.parameters(), lr=recipe.learning_rate, betas=(0.9, 0.99), fused=True
+        network.parameters(), lr=method.learning_rate, betas=(0.9, 0.99), fused=True
     )
 
     def draw(weights: Tensor, count: int) -> Tensor:
         return torch.multinomial(weights, count, replacement=True, generator=generator)
 
-    for step in range(recipe.steps):
+    for step in range(method.steps):
         for group in optimizer.param_groups:
-            group["lr"] = recipe.learning_rate * one_cycle((step + 0.5) / recipe.steps)
+            group["lr"] = method.learning_rate * one_cycle((step + 0.5) / method.steps)
         rows = torch.cat([draw(votes.clamp_min(0), each), draw((-votes).clamp_min(0), each)])
-        inputs, targets = rated.batch(rows)
+        inputs, targets = rated.batch(rows, given=forced)
         logits, _ = network(inputs)
         batch = RatedBatch(
             log_probs=sequence_log_probs(logits, targets),
@@ -210,58 +202,59 @@ def tune(
             liked=liked,
             symbols=(targets != IGNORED).sum(dim=0),
         )
-        loss = recipe.objective(batch)
-        inputs, targets = real.replayed.batch(draw(real.weights, recipe.replayed_batch))
+        loss = method.objective(batch)
+        inputs, targets = real.replayed.batch(draw(real.weights, method.replayed_batch))
         logits, _ = network(inputs)
-        loss = loss + recipe.replay * negative_log_likelihood(logits, targets)
+        loss = loss + method.replay * negative_log_likelihood(logits, targets)
         optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(network.parameters(), _LARGEST_GRADIENT)
         optimizer.step()
-        report(Step("train", step + 1, recipe.steps, f"loss {float(loss.detach()):.3f}"))
-    return network
+        report(Step(Phase.TRAIN, step + 1, method.steps, f"loss {float(loss.detach()):.3f}"))
+    return weights_of(network)
 
 
-def hold_back(network: NameNetwork, model: NameModel, real: RealNames, *, seed: int) -> float:
-    """Move the weights of `network` back towards the model's until it does no harm.
+def hold_back(
+    learnt: Weights, model: NameModel, real: RealNames, *, seed: int
+) -> tuple[NameModel, float]:
+    """The model with as much of what its network has `learnt` as does no harm.
 
     Harm is judged by the watched names and by fresh samples, never by what the gate looks at.
     Weights between two networks of which one was tuned from the other are a working network, and
     a milder one (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models").
 
-    Returns the share that was kept of the way from the model's weights; 0 if all of it harms.
+    Returns also the share that was kept of the way from the model's weights; 0 if all of it harms.
     """
-    frozen = model.network.state_dict()
-    learnt = {name: weight.clone() for name, weight in network.state_dict().items()}
-    candidate = dataclasses.replace(model, network=network)
-    losses = _watched_losses(model.network, real)
+    losses = _watched_losses(model, real)
     distinct = distinct_share(model, seed=seed)
     for strength in _STRENGTHS:
-        network.load_state_dict(
-            {name: torch.lerp(frozen[name], learnt[name], strength) for name in frozen}
-        )
+        milder = {
+            name: weight + np.float32(strength) * (learnt[name] - weight)
+            for name, weight in model.weights.items()
+        }
+        candidate = dataclasses.replace(model, weights=milder)
         forgets = any(
             # Not `>`: weights that are no numbers lose nothing that could be compared.
             not after - before <= _LARGEST_LOSS
-            for before, after in zip(losses, _watched_losses(network, real), strict=True)
+            for before, after in zip(losses, _watched_losses(candidate, real), strict=True)
         )
         if not forgets and distinct_share(candidate, seed=seed) >= _SMALLEST_DIVERSITY * distinct:
-            return strength
-    network.load_state_dict(frozen)
-    return 0.0
+            return candidate, strength
+    return model, 0.0
 
 
-def _watched_losses(network: NameNetwork, real: RealNames) -> list[float]:
-    return [nats_per_symbol(score(network, names), names.lengths) for names in real.watched]
+def _watched_losses(model: NameModel, real: RealNames) -> list[float]:
+    network = Scorer(network_of(model))
+    return [network.nats_per_symbol(names) for names in real.watched]
 
 
-def _counts(ratings: Sequence[Rating], opinions: Opinions) -> dict[str, int]:
-    return {
-        "total": len(ratings),
-        "likes": sum(rating.value > 0 for rating in ratings),
-        "dislikes": sum(rating.value < 0 for rating in ratings),
-        "names": len(opinions.learnt) + len(opinions.held_out),
-        "held_out": len(opinions.held_out),
-        "skipped": opinions.skipped,
-        "disputed": opinions.disputed,
-    }
+def _counts(ratings: Sequence[Rating], opinions: Opinions) -> RatingCounts:
+    return RatingCounts(
+        total=len(ratings),
+        likes=sum(rating.value > 0 for rating in ratings),
+        dislikes=sum(rating.value < 0 for rating in ratings),
+        names=len(opinions.learnt) + len(opinions.held_out),
+        held_out=len(opinions.held_out),
+        skipped=opinions.skipped,
+        disputed=opinions.disputed,
+    )

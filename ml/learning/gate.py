@@ -13,72 +13,20 @@ Three figures are measured before and after on what fine-tuning did not see:
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 
 import torch
 
-from ml.learning.rated_names import RatedName, RatedSequences, score_rated_mixed
+from ml.learning.rated_names import RatedName, encode_rated
+from ml.learning.report import Condition, Figures, Verdict
 from ml.models.model import NameModel
 from ml.names.records import fold
 from ml.scoring.evaluation import evaluate_list
+from ml.scoring.scorer import Scorer
 from ml.writing.generator import NameGenerator, NameRequest
 
 LARGEST_LOSS = 0.05  # nats per symbol
 SMALLEST_DIVERSITY = 0.9  # of the former
 SAMPLES = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What the gate measures of one model; see the module for the three."""
-
-    nats_per_symbol: float
-    preference: float
-    distinct_share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """One condition of the gate, with its figure before and after."""
-
-    passed: bool
-    before: float
-    after: float
-    limit: float | None = None
-
-    def as_json(self) -> dict[str, float | bool]:
-        """The fields by name; a condition without a limit has none."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether a model may replace another, and why."""
-
-    likelihood: Condition
-    preference: Condition
-    diversity: Condition
-
-    @property
-    def passed(self) -> bool:
-        """Whether all conditions hold."""
-        return not self.failed
-
-    @property
-    def failed(self) -> list[str]:
-        """The names of the conditions that do not hold."""
-        return [name for name, condition in self._conditions() if not condition.passed]
-
-    def as_json(self) -> dict[str, dict[str, float | bool]]:
-        """The conditions by name."""
-        return {name: condition.as_json() for name, condition in self._conditions()}
-
-    def _conditions(self) -> list[tuple[str, Condition]]:
-        return [
-            ("likelihood", self.likelihood),
-            ("preference", self.preference),
-            ("diversity", self.diversity),
-        ]
 
 
 def measure(
@@ -97,10 +45,7 @@ def measure(
 
 
 def judge(before: Figures, after: Figures) -> Verdict:
-    """Hold the figures of a new model against those of the one it would replace.
-
-    A figure that is not a number fails its condition.
-    """
+    """Hold the figures of a new model against those of the one it would replace."""
     return Verdict(
         likelihood=Condition(
             passed=after.nats_per_symbol - before.nats_per_symbol <= LARGEST_LOSS,
@@ -124,7 +69,8 @@ def judge(before: Figures, after: Figures) -> Verdict:
 
 def preference(model: NameModel, rated: Sequence[RatedName]) -> float:
     """Mean log-probability of the liked names less that of the disliked ones, in nats."""
-    log_probs = score_rated_mixed(model, RatedSequences.of(rated, model)).double()
+    sequences, forced = encode_rated(rated, model.alphabet)
+    log_probs = Scorer.of(model).names(sequences, given=forced).double()
     liked = torch.tensor([name.liked for name in rated])
     return float(log_probs[liked].mean() - log_probs[~liked].mean())
 

@@ -10,17 +10,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ml.corpora.sequences import IGNORED, Sequences, batches_in_order, encode_sequences
-from ml.learning.ratings import Rating, RatingsFileError
-from ml.models.mixture import score_mixed, score_symbols_mixed
-from ml.models.model import NameModel, NameNetwork
-from ml.names.alphabet import ANY_NAME, UNKNOWN, Start
+from ml.corpora.sequences import Sequences, encode_sequences
+from ml.errors import TooLittleData
+from ml.learning.ratings import Rating
+from ml.models.model import NameModel
+from ml.names.alphabet import ANY_NAME, UNKNOWN, Alphabet, Start
 from ml.names.records import fold
-from ml.scoring.scorer import sequence_log_probs
+from ml.scoring.scorer import Scorer
 
 _HELD_OUT_SHARE = 0.2
 _FEWEST_NAMES = 2  # liked, and as many disliked: one to learn from, one to judge by
-_SCORED_AT_ONCE = 1024
 _SMALLEST_SHARE = 1e-9
 
 
@@ -44,33 +43,13 @@ class RatedName:
         return self.vote > 0
 
 
-@dataclass(frozen=True, slots=True)
-class RatedSequences:
-    """Rated names as sequences; `forced` ``(names,)`` letters of each are given, not predicted."""
-
-    sequences: Sequences
-    forced: Tensor
-
-    @classmethod
-    def of(cls, names: Sequence[RatedName], model: NameModel) -> "RatedSequences":
-        """Encode names for a model."""
-        alphabet = model.alphabet
-        return cls(
-            encode_sequences(
-                [alphabet.start_index(rated.start) for rated in names],
-                [alphabet.encode(rated.name) for rated in names],
-            ),
-            torch.tensor([rated.forced for rated in names]),
-        )
-
-    def __len__(self) -> int:
-        return len(self.sequences)
-
-    def batch(self, indices: Tensor) -> tuple[Tensor, Tensor]:
-        """Inputs and targets, both ``(time, batch)``; forced letters are no targets."""
-        inputs, targets = self.sequences.batch(indices)
-        given = torch.arange(len(targets))[:, None] < self.forced[indices][None, :]
-        return inputs, targets.masked_fill(given, IGNORED)
+def encode_rated(names: Sequence[RatedName], alphabet: Alphabet) -> tuple[Sequences, Tensor]:
+    """Rated names as sequences, and how many letters of each ``(names,)`` were `forced`."""
+    sequences = encode_sequences(
+        [alphabet.start_index(rated.start) for rated in names],
+        [alphabet.encode(rated.name) for rated in names],
+    )
+    return sequences, torch.tensor([rated.forced for rated in names])
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +74,7 @@ def form_opinions(model: NameModel, ratings: Sequence[Rating]) -> Opinions:
     nothing and is left out.
 
     Raises:
-        RatingsFileError: fewer than two liked or two disliked names are left.
+        TooLittleData: fewer than two liked or two disliked names are left.
     """
     usable = [rating for rating in ratings if _could_be_written(model, rating)]
     votes_of = Counter(rating.user for rating in usable)
@@ -117,7 +96,7 @@ def form_opinions(model: NameModel, ratings: Sequence[Rating]) -> Opinions:
     disliked = [name for name in decided if not name.liked]
     for names, what in ((liked, "liked"), (disliked, "disliked")):
         if len(names) < _FEWEST_NAMES:
-            raise RatingsFileError(
+            raise TooLittleData(
                 f"learning needs at least {_FEWEST_NAMES} different {what} names that this model "
                 f"can write, and the ratings hold {len(names)}"
             )
@@ -128,24 +107,6 @@ def form_opinions(model: NameModel, ratings: Sequence[Rating]) -> Opinions:
         skipped=len(ratings) - len(usable),
         disputed=len(rated) - len(decided),
     )
-
-
-@torch.no_grad()
-def score_rated(network: NameNetwork, rated: RatedSequences) -> Tensor:
-    """Log-probability ``(names,)`` in nats of what the model wrote of each name, end included."""
-    log_probs = torch.empty(len(rated))
-    for indices in batches_in_order(rated.sequences.lengths, _SCORED_AT_ONCE):
-        inputs, targets = rated.batch(indices)
-        logits, _ = network(inputs)
-        log_probs[indices] = sequence_log_probs(logits, targets)
-    return log_probs
-
-
-def score_rated_mixed(model: NameModel, rated: RatedSequences) -> Tensor:
-    """The same by the whole model, its mixture included."""
-    log_probs = score_symbols_mixed(model, rated.sequences)  # (names, longest)
-    forced = torch.arange(log_probs.shape[1]) < rated.forced[:, None]
-    return log_probs.masked_fill(forced, 0.0).sum(dim=1)
 
 
 def _candidate_starts(model: NameModel, rating: Rating) -> list[Start]:
@@ -186,11 +147,11 @@ def _most_probable_starts(model: NameModel, ratings: Sequence[Rating]) -> list[S
     open_questions = [row for row, candidates in enumerate(chosen) if len(candidates) > 1]
     if open_questions:
         letters = [model.alphabet.encode(ratings[row].name) for row in open_questions]
+        scorer = Scorer.of(model)
         log_joint = np.stack(
             [
-                score_mixed(
-                    model,
-                    encode_sequences([model.alphabet.start_index(start)] * len(letters), letters),
+                scorer.names(
+                    encode_sequences([model.alphabet.start_index(start)] * len(letters), letters)
                 ).numpy()
                 + np.log(max(statistics.share, _SMALLEST_SHARE))
                 for start, statistics in zip(starts, model.statistics, strict=True)

@@ -1,19 +1,16 @@
 """Ratings as data: what people thought of names, one JSON object a line, hostile until parsed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
+from ml.errors import RatingsFileError
 from ml.names.records import Gender, Kind, Origin, fold
 
 _LARGEST_FILE = 64 * 2**20  # bytes
-
-
-class RatingsFileError(ValueError):
-    """Ratings that cannot be used; the message is one sentence that says why."""
 
 
 def _thumb(value: int) -> int:
@@ -62,6 +59,12 @@ def read_ratings(path: Path) -> list[Rating]:
     if not ratings:
         raise RatingsFileError(f"{path}: the file holds no ratings")
     return last_words(ratings)
+
+
+def write_ratings(ratings: Iterable[Rating], path: Path) -> None:
+    """Write a JSONL file, the inverse of `read_ratings`."""
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(f"{rating.model_dump_json()}\n" for rating in ratings)
 
 
 def last_words(ratings: Sequence[Rating]) -> list[Rating]:

@@ -16,11 +16,11 @@ from torch import Tensor
 
 from ml.corpora.corpus import Part, corpus_of_records
 from ml.corpora.sequences import Sequences
+from ml.errors import TooLittleData
 from ml.learning.rated_names import Opinions
-from ml.learning.ratings import RatingsFileError
 from ml.models.model import NameModel
 from ml.names.alphabet import ANY_NAME, UNKNOWN
-from ml.names.records import NameRecord, NamesFileError, fold, split_of
+from ml.names.records import NameRecord, fold, split_of
 from ml.writing.generator import NameRequest, matching_starts
 from ml.writing.sampling import Sampler, SamplingSettings
 
@@ -52,7 +52,7 @@ def gather_real_names(
     the valid split and were not rated.
 
     Raises:
-        RatingsFileError: no name is left to replay or to judge by.
+        TooLittleData: no name is left to replay or to judge by.
     """
     rated = {fold(name.name) for name in (*opinions.learnt, *opinions.held_out)}
     kept_back = {fold(name.name) for name in opinions.held_out}
@@ -71,7 +71,7 @@ def gather_real_names(
         else:
             replayed.append(row)
     if not replayed or not held_out:
-        raise RatingsFileError("too few names stand beside the ratings to keep the model honest")
+        raise TooLittleData("too few names stand beside the ratings to keep the model honest")
     return RealNames(
         replayed=_select(train, replayed).encode(model.alphabet),
         weights=weights[replayed],
@@ -101,7 +101,7 @@ def _of_data_set(
     ]
     try:
         corpus = corpus_of_records(known)
-    except NamesFileError:
+    except TooLittleData:
         return None
     return corpus.train, corpus.weights, corpus.valid.of_kind("given").names
 
@@ -110,7 +110,7 @@ def _of_model(model: NameModel, seed: int) -> tuple[Part, Tensor, tuple[str, ...
     """What the model writes, as often as it writes it, split by the hash of the name."""
     samples = Sampler(model).sample(
         "",
-        matching_starts(model, NameRequest(origin=None)),
+        matching_starts(model.alphabet, NameRequest(origin=None)),
         _SAMPLES,
         SamplingSettings(temperature=1.0),
         np.random.default_rng(seed),

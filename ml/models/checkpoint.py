@@ -1,7 +1,7 @@
 """Model files: one ``.safetensors`` that carries weights, alphabet, configuration and metrics.
 
 Nothing is unpickled. A file is hostile until it is parsed: header, configuration, shapes and
-values are all checked before a network is built, and every fault is one `ModelFileError`.
+values are all checked, and every fault is one `ModelFileError`.
 """
 
 import os
@@ -14,22 +14,15 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
-from ml.models.model import (
-    Cell,
-    Mixture,
-    NameModel,
-    NameNetwork,
-    NetworkConfig,
-    StartStatistics,
-    parameter_shapes,
-)
+from ml.errors import ModelFileError, TensorFileError
+from ml.models.model import Mixture, NameModel
+from ml.models.network_config import Cell, NetworkConfig, parameter_shapes
 from ml.models.ngram import KneserNey, Level, highest_order
 from ml.models.tensor_files import (
     Arrays,
     Header,
-    TensorFileError,
     checked_array,
-    checked_weights,
+    checked_arrays,
     pack,
     read_file,
     unpack,
@@ -37,6 +30,7 @@ from ml.models.tensor_files import (
 from ml.names.alphabet import Alphabet, Casing, Start, StartKind
 from ml.names.fingerprints import Fingerprints
 from ml.names.records import LONGEST_NAME, Gender, Origin
+from ml.names.statistics import StartStatistics
 
 SHIPPED_MODEL = Path(__file__).parents[1] / "data" / "names.safetensors"
 
@@ -46,10 +40,6 @@ _LONGEST_LINE = 2**31 - 1
 _NETWORK = "network."
 _TRAINED = "fingerprints.trained"
 _HELD_OUT = "fingerprints.held_out"
-
-
-class ModelFileError(TensorFileError):
-    """A model file that cannot be used; the message is one sentence that says why."""
 
 
 class NetworkHeader(Header):
@@ -113,12 +103,12 @@ def model_bytes(model: NameModel) -> bytes:
             _StartHeader(**asdict(start), **asdict(statistics))
             for start, statistics in zip(model.alphabet.starts, model.statistics, strict=True)
         ),
-        network=NetworkHeader(**asdict(model.network.config)),
+        network=NetworkHeader(**asdict(model.config)),
         mixture=_mixture_header(model.mixture) if model.mixture else None,
         metrics=dict(model.metrics),
     )
     arrays: dict[str, npt.NDArray[Any]] = {
-        _NETWORK + name: weight for name, weight in model.weights().items()
+        _NETWORK + name: weight for name, weight in model.weights.items()
     }
     if model.mixture:
         for length, level in enumerate(model.mixture.ngram.levels, start=1):
@@ -163,18 +153,30 @@ def write_whole(content: bytes, path: Path) -> None:
         os.close(folder)
 
 
-def load_model(source: Path | bytes) -> NameModel:
-    """The model in a file or in the bytes of one, in evaluation mode.
+def read_model_bytes(path: Path) -> bytes:
+    """The content of a model file, not looked at yet.
+
+    Raises:
+        ModelFileError: it cannot be read, or is larger than any model.
+    """
+    try:
+        return read_file(path, _LARGEST_FILE)
+    except TensorFileError as error:
+        raise ModelFileError(f"{path}: {error}") from error.__cause__
+
+
+def load_model(source: Path | bytes, *, title: str = "the model") -> NameModel:
+    """The model in a file, or in the bytes of one, which complaints call by a `title`.
 
     Raises:
         ModelFileError: it is missing, damaged, or not one of ours.
     """
+    if isinstance(source, Path):
+        return load_model(read_model_bytes(source), title=str(source))
     try:
-        content = source if isinstance(source, bytes) else read_file(source, _LARGEST_FILE)
-        return _parse(content)
+        return _parse(source)
     except TensorFileError as error:
-        where = "the model" if isinstance(source, bytes) else str(source)
-        raise ModelFileError(f"{where}: {error}") from error.__cause__
+        raise ModelFileError(f"{title}: {error}") from error.__cause__
 
 
 def _parse(content: bytes) -> NameModel:
@@ -184,8 +186,14 @@ def _parse(content: bytes) -> NameModel:
         starts=tuple(Start(s.kind, s.gender, s.origin) for s in header.starts),
         casing=header.casing,
     )
+    config = NetworkConfig(**header.network.model_dump())
     return NameModel(
-        network=_build_network(header, alphabet, arrays),
+        config=config,
+        weights=checked_arrays(
+            arrays,
+            parameter_shapes(config, read=alphabet.read, predicted=alphabet.predicted),
+            prefix=_NETWORK,
+        ),
         alphabet=alphabet,
         statistics=tuple(
             StartStatistics(s.share, s.shortest, s.longest, s.finals) for s in header.starts
@@ -227,14 +235,6 @@ def _build_level(length: int, alphabet: Alphabet, arrays: Arrays) -> Level:
 
 def _ngram_array(length: int, what: str) -> str:
     return f"ngram.{length}.{what}"
-
-
-def _build_network(header: _Header, alphabet: Alphabet, arrays: Arrays) -> NameNetwork:
-    config = NetworkConfig(**header.network.model_dump())
-    weights = checked_weights(arrays, parameter_shapes(config, alphabet), prefix=_NETWORK)
-    network = NameNetwork(config, read=alphabet.read, predicted=alphabet.predicted)
-    network.load_state_dict(weights)
-    return network.eval()
 
 
 def _sorted_hashes(hashes: npt.NDArray[Any] | None) -> npt.NDArray[np.int64]:

@@ -1,168 +1,14 @@
-"""The network: an embedding, a recurrent cell, a linear layer; and what a trained one carries.
+"""A trained model as data: all that is needed to write names, and nothing that needs torch."""
 
-``logits_t = W h_t + b`` where ``h_t`` is the hidden state after reading symbols ``0 .. t``, so the
-logits at ``t`` score the symbol at ``t + 1``.
-"""
-
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-import torch
-from torch import Tensor, nn
-from torch.nn import functional
-
+from ml.models.network_config import NetworkConfig, Weights
 from ml.models.ngram import KneserNey
 from ml.names.alphabet import Alphabet
 from ml.names.fingerprints import Fingerprints
-from ml.networks import cells
-from ml.networks.cells import State
-from ml.networks.dropout import dropout
-from ml.networks.prefix_lstm import prefix_lstm, rounded_up
-from ml.networks.prefix_tree import PrefixTree
-
-Cell = Literal["lstm", "gru", "rnn"]
-
-# Whose cells to run: those of torch.nn or our own. The weights are the same, so a model file does
-# not say.
-Impl = Literal["torch", "scratch"]
-
-_CELLS: dict[Impl, dict[Cell, Callable[..., nn.Module]]] = {
-    "torch": {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN},
-    "scratch": {"lstm": cells.LSTM, "gru": cells.GRU, "rnn": cells.RNN},
-}
-# How many rows each weight matrix has, in hidden sizes.
-_GATES: dict[Cell, int] = {"lstm": 4, "gru": 3, "rnn": 1}
-
-
-@dataclass(frozen=True, slots=True)
-class NetworkConfig:
-    """Shape and regularisation of a `NameNetwork`.
-
-    `dropout` falls on the embedding and on the output of the cell; `weight_drop` on the
-    hidden-to-hidden weights: on each for itself (DropConnect; Merity et al. 2017, AWD-LSTM,
-    section 2), or, where names are read by their prefixes, on those of whole units.
-    """
-
-    cell: Cell = "lstm"
-    embedding_size: int = 64
-    hidden_size: int = 384
-    num_layers: int = 1
-    dropout: float = 0.2
-    weight_drop: float = 0.2
-
-
-class NameNetwork(nn.Module):
-    """Predicts the next symbol of a name from those before it.
-
-    `read` symbols are embedded; `predicted` of them can come next (see `ml.names.alphabet`).
-    Everything is time-major: that is how the cells run fastest.
-    """
-
-    def __init__(
-        self, config: NetworkConfig, *, read: int, predicted: int, impl: Impl = "torch"
-    ) -> None:
-        super().__init__()
-        self.config = config
-        self.embedding = nn.Embedding(read, config.embedding_size)
-        self.cell = _CELLS[impl][config.cell](
-            config.embedding_size, config.hidden_size, num_layers=config.num_layers
-        )
-        self.output = nn.Linear(config.hidden_size, predicted)
-        if config.cell == "lstm":
-            _open_forget_gates(self.cell)
-
-    def forward(self, symbols: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """Logits ``(time, batch, predicted)`` of the symbols after `symbols` ``(time, batch)``.
-
-        `state` is where an earlier call left off; without one the hidden state starts at zero.
-        Also returns the state after the last symbol, to be given to the next call.
-        """
-        config = self.config
-        inputs = self.embedding(symbols)  # (time, batch, embedding)
-        if self.training:
-            inputs = dropout(inputs, config.dropout / 2)
-        if self.training and config.weight_drop:
-            dropped = {
-                name: dropout(weight, config.weight_drop)
-                for name, weight in self.cell.named_parameters()
-                if name.startswith("weight_hh")
-            }
-            outputs, carried = torch.func.functional_call(self.cell, dropped, (inputs, state))
-        else:
-            outputs, carried = self.cell(inputs, state)
-        if self.training:
-            outputs = dropout(outputs, config.dropout)
-        return self.output(outputs), carried
-
-    @property
-    def reads_prefixes(self) -> bool:
-        """Whether `read_prefixes` can be used."""
-        return isinstance(self.cell, nn.LSTM) and self.config.num_layers == 1
-
-    def read_prefixes(self, tree: PrefixTree, *, masks: int = 1) -> Tensor:
-        """Logits ``(masks, nodes, predicted)`` of the symbols after each prefix of `tree`.
-
-        They are those of `forward`, and in training the noise is another. Of the cell's units
-        `weight_drop` sit out for the whole batch: what is left is a smaller cell, and a faster one
-        (Gal & Ghahramani 2016, "A Theoretically Grounded Application of Dropout in Recurrent Neural
-        Networks", with one mask for all names). On its outputs fall so many dropout `masks` side by
-        side (Inoue 2019, "Multi-Sample Dropout for Accelerated Training and Better
-        Generalization"). A symbol is embedded alike wherever it stands.
-        """
-        config, cell = self.config, dict(self.cell.named_parameters())
-        rate = config.dropout if self.training else 0.0
-        hidden = config.hidden_size
-        sitting_out = int(hidden * config.weight_drop) if self.training else 0
-        units = torch.randperm(hidden)[sitting_out:].sort().values
-        gates = (torch.arange(4)[:, None] * hidden + units).flatten()
-        scale = hidden / len(units)
-        embedding = dropout(self.embedding.weight, rate / 2)
-        bias = cell["bias_ih_l0"] + cell["bias_hh_l0"]
-        table = embedding @ cell["weight_ih_l0"][gates].t() + bias[gates]  # (read, 4 * units)
-        weight_hh = scale * cell["weight_hh_l0"].index_select(0, gates).index_select(1, units)
-        outputs = rounded_up(prefix_lstm(tree, table, weight_hh)).expand(masks, -1, -1)
-        weight = scale * self.output.weight.index_select(1, units)
-        logits = functional.linear(dropout(outputs, rate), weight, self.output.bias)
-        return logits[:, : len(tree)]
-
-    @property
-    def predicted(self) -> int:
-        """How many symbols can come next."""
-        return self.output.out_features
-
-
-def parameter_shapes(config: NetworkConfig, alphabet: Alphabet) -> dict[str, tuple[int, ...]]:
-    """The parameters of a `NameNetwork` by name, without making one."""
-    hidden, gates = config.hidden_size, _GATES[config.cell] * config.hidden_size
-    shapes: dict[str, tuple[int, ...]] = {
-        "embedding.weight": (alphabet.read, config.embedding_size),
-        "output.weight": (alphabet.predicted, hidden),
-        "output.bias": (alphabet.predicted,),
-    }
-    for layer in range(config.num_layers):
-        inputs = hidden if layer else config.embedding_size
-        shapes[f"cell.weight_ih_l{layer}"] = (gates, inputs)
-        shapes[f"cell.weight_hh_l{layer}"] = (gates, hidden)
-        shapes[f"cell.bias_ih_l{layer}"] = (gates,)
-        shapes[f"cell.bias_hh_l{layer}"] = (gates,)
-    return shapes
-
-
-@dataclass(frozen=True, slots=True)
-class StartStatistics:
-    """What the training names that follow one start symbol look like; the sampler keeps to it.
-
-    `share` of all training names of its kind, shortest and longest in letters, and the letters
-    that ever ended one.
-    """
-
-    share: float
-    shortest: int
-    longest: int
-    finals: str
+from ml.names.statistics import StartStatistics
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,34 +26,18 @@ class Mixture:
 
 @dataclass(frozen=True, slots=True)
 class NameModel:
-    """A trained network with all that is needed to use it; one model file holds just this.
+    """What one model file holds.
 
-    `statistics` stand in the order of ``alphabet.starts``; `metrics` are what training measured.
-    Without a `mixture` the network alone predicts.
+    `weights` are those of a network of the shape `config`; `ml.networks.network.network_of` builds
+    it in torch, `ml.writing.stepper` steps it in NumPy. `statistics` stand in the order of
+    ``alphabet.starts``; `metrics` are what training measured. Without a `mixture` the network
+    alone predicts.
     """
 
-    network: NameNetwork
+    config: NetworkConfig
+    weights: Weights
     alphabet: Alphabet
     statistics: tuple[StartStatistics, ...]
     fingerprints: Fingerprints
     metrics: Mapping[str, Any] = field(default_factory=dict)
     mixture: Mixture | None = None
-
-    def weights(self) -> dict[str, npt.NDArray[np.float32]]:
-        """The parameters as float32 arrays, by the names that `torch.nn` gives them."""
-        return {
-            name: tensor.detach().cpu().numpy().astype(np.float32, copy=False)
-            for name, tensor in self.network.state_dict().items()
-        }
-
-
-def _open_forget_gates(cell: nn.Module) -> None:
-    """Start with forget gates near 1, so that gradients reach back from the first step.
-
-    Jozefowicz et al. 2015, "An Empirical Exploration of Recurrent Network Architectures", 2.2.
-    """
-    for name, parameter in cell.named_parameters():
-        if name.startswith("bias_ih"):
-            hidden = parameter.shape[0] // 4
-            with torch.no_grad():
-                parameter[hidden : 2 * hidden].fill_(1.0)

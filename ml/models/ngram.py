@@ -1,4 +1,4 @@
-"""Counting models: an interpolated Kneser-Ney n-gram, and a bigram table.
+"""An interpolated Kneser-Ney n-gram: the model that counts.
 
 Kneser & Ney 1995 in the modified, interpolated form of Chen & Goodman 1999, "An empirical study of
 smoothing techniques for language modeling", section 3, equations 23 to 26::
@@ -16,19 +16,16 @@ a model file holds the arrays as they are.
 """
 
 import math
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self, TypeAlias
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
+from ml.arrays import Doubles, Symbols
 from ml.names.alphabet import END
-
-Symbols: TypeAlias = npt.NDArray[np.int64]
-Probabilities: TypeAlias = npt.NDArray[np.float64]
 
 NO_SYMBOL = -1
 """Stands in a context where there is nothing: before the start symbol."""
@@ -54,7 +51,7 @@ class Level:
         return self.ngrams[self._first[:-1]] // self.read
 
     @cached_property
-    def backoff(self) -> Probabilities:
+    def backoff(self) -> Doubles:
         """What each context leaves to the next shorter one."""
         kept = np.add.reduceat(self.kept.astype(np.float64), self._first[:-1])
         return np.maximum(1.0 - kept, 0.0)
@@ -70,14 +67,14 @@ class Level:
         changes = np.flatnonzero(np.diff(self.ngrams // self.read)) + 1
         return np.concatenate([[0], changes, [len(self.ngrams)]])
 
-    def blend(self, contexts: Symbols, symbols: Symbols, shorter: Probabilities) -> Probabilities:
+    def blend(self, contexts: Symbols, symbols: Symbols, shorter: Doubles) -> Doubles:
         """p(symbol | context) where the context is known, given that after the next shorter one."""
         row, known = _find(self.contexts, contexts)
         ngram, counted = _find(self.ngrams, contexts * self.read + symbols)
         blended = np.where(counted, self.kept[ngram], 0.0) + self.backoff[row] * shorter
         return np.where(known, blended, shorter)
 
-    def blend_one(self, context: int, shorter: Probabilities) -> Probabilities:
+    def blend_one(self, context: int, shorter: Doubles) -> Doubles:
         """p(symbol | context) ``(predicted,)`` of every symbol after one context."""
         row = int(np.searchsorted(self.contexts, context))
         if row == len(self.contexts) or self.contexts[row] != context:
@@ -87,7 +84,7 @@ class Level:
         blended[self.symbols[ngrams]] += self.kept[ngrams]
         return np.asarray(blended)
 
-    def blend_all(self, contexts: Symbols, shorter: Probabilities) -> None:
+    def blend_all(self, contexts: Symbols, shorter: Doubles) -> None:
         """The same for every symbol at once, in place, of `shorter` ``(batch, predicted)``."""
         row, known = _find(self.contexts, contexts)
         shorter *= np.where(known, self.backoff[row], 1.0)[:, None]
@@ -165,7 +162,7 @@ class KneserNey:
         nothing = [NO_SYMBOL] * (width - len(symbols))
         return [*nothing, *symbols[max(len(symbols) - width, 0) :], *symbols[: self.by_start]]
 
-    def probabilities(self, contexts: Symbols, symbols: Symbols) -> Probabilities:
+    def probabilities(self, contexts: Symbols, symbols: Symbols) -> Doubles:
         """p(symbol | context) ``(batch,)`` of `symbols` ``(batch,)``.
 
         `contexts` ``(batch, order - 1)`` are the symbols before each, the latest last;
@@ -176,19 +173,19 @@ class KneserNey:
             blended = level.blend(numbers, symbols, blended)
         return blended
 
-    def distributions(self, contexts: Symbols) -> Probabilities:
+    def distributions(self, contexts: Symbols) -> Doubles:
         """p(symbol | context) ``(batch, predicted)`` of every symbol, see `probabilities`."""
         blended = np.full((len(contexts), self.predicted), 1.0 / self.predicted)
         for level, numbers in zip(self.levels, self._numbers(contexts), strict=True):
             level.blend_all(numbers, blended)
         return blended
 
-    def symbol_log_probs(self, names: Sequence[Sequence[int]]) -> Probabilities:
+    def symbol_log_probs(self, names: Sequence[Sequence[int]]) -> Doubles:
         """Log-probability ``(symbols,)`` in nats of every letter and end, name after name."""
         windows = _windows(names, self.order, self.by_start)
         return np.log(self.probabilities(windows[:, :-1], windows[:, -1]))
 
-    def log_probs(self, names: Sequence[Sequence[int]]) -> Probabilities:
+    def log_probs(self, names: Sequence[Sequence[int]]) -> Doubles:
         """Log-probability ``(names,)`` in nats of whole names, their ends included."""
         lengths = np.array([len(name) for name in names])  # letters and end: start and letters
         return np.add.reduceat(self.symbol_log_probs(names), np.cumsum(lengths) - lengths)
@@ -207,31 +204,6 @@ class KneserNey:
 def highest_order(read: int) -> int:
     """The longest n-grams of `read` different symbols that fit a number."""
     return int(math.log(_LARGEST_KEY, max(read, 2)))
-
-
-class BigramTable:
-    """Counts of symbol pairs with one added to each, as in a learner's first model."""
-
-    def __init__(self, sequences: Sequence[Sequence[int]], *, predicted: int) -> None:
-        self._predicted = predicted
-        self._counts: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-        for sequence in sequences:
-            for symbol, following in zip(sequence, (*sequence[1:], END), strict=True):
-                self._counts[symbol][following] += 1
-
-    def log_probs(self, names: Sequence[Sequence[int]]) -> Probabilities:
-        """Log-probability ``(names,)`` in nats of whole names, their ends included."""
-        return np.array([self.log_prob(start, letters) for start, *letters in names])
-
-    def log_prob(self, start: int, letters: Sequence[int]) -> float:
-        """Log-probability in nats of a whole name, its end included."""
-        total = 0.0
-        for symbol, following in zip((start, *letters), (*letters, END), strict=True):
-            counts = self._counts.get(symbol, {})
-            total += math.log(
-                (counts.get(following, 0) + 1) / (sum(counts.values()) + self._predicted)
-            )
-        return total
 
 
 def _windows(names: Sequence[Sequence[int]], order: int, by_start: bool) -> Symbols:
@@ -259,7 +231,7 @@ def _kept(contexts: Symbols, counts: Symbols) -> npt.NDArray[np.float32]:
     return (kept / totals[context]).astype(np.float32)
 
 
-def _discounts(counts: Symbols) -> Probabilities:
+def _discounts(counts: Symbols) -> Doubles:
     """Discounts of n-grams counted 0, 1, 2, and 3 or more times (Chen & Goodman 1999, eq. 26)."""
     once, twice, thrice, four_times = (int((counts == count).sum()) for count in range(1, 5))
     # A handful of names may hold no n-gram of some count; zero discounts would then forbid every

@@ -11,20 +11,16 @@ from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors import SafetensorError
 from safetensors import numpy as safetensors_numpy
-from torch import Tensor
+
+from ml.errors import TensorFileError
 
 Arrays: TypeAlias = Mapping[str, npt.NDArray[Any]]
 
 _METADATA_KEY = "imyarek"
 _LONGEST_HEADER = 2**20  # bytes
-
-
-class TensorFileError(ValueError):
-    """A file that cannot be used; the message is one sentence that says why."""
 
 
 class Header(BaseModel):
@@ -84,14 +80,11 @@ def checked_array(arrays: Arrays, name: str, shape: tuple[int, ...]) -> npt.NDAr
     return array
 
 
-def checked_weights(
+def checked_arrays(
     arrays: Arrays, shapes: Mapping[str, tuple[int, ...]], *, prefix: str = ""
-) -> dict[str, Tensor]:
-    """Parameters of these shapes, stored under `prefix` and their names, see `checked_array`."""
-    return {
-        name: torch.from_numpy(checked_array(arrays, prefix + name, shape).copy())
-        for name, shape in shapes.items()
-    }
+) -> dict[str, npt.NDArray[np.float32]]:
+    """The arrays of these shapes, stored under `prefix` and their names, see `checked_array`."""
+    return {name: checked_array(arrays, prefix + name, shape) for name, shape in shapes.items()}
 
 
 def _parse_header(content: bytes, kind: type[H], what: str) -> H:

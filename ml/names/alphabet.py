@@ -50,6 +50,11 @@ class Alphabet:
     casing: Casing = "as-is"
 
     @property
+    def of_text(self) -> bool:
+        """Whether it is that of a text rather than of names."""
+        return self.starts == (LINE_OF_TEXT,)
+
+    @property
     def predicted(self) -> int:
         """How many symbols the network predicts: the end, the unknown, the letters."""
         return _FIRST_LETTER + len(self.letters)

@@ -12,6 +12,8 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Literal, get_args
 
+from ml.errors import NamesFileError
+
 Kind = Literal["given", "patronymic", "surname"]
 Gender = Literal["m", "f"]
 Origin = Literal["russian", "other"]
@@ -28,10 +30,6 @@ LONGEST_NAME = 1000  # letters; a longer line is a sign that the file is somethi
 
 _VALID_PERCENT = 5
 _TEST_PERCENT = 5
-
-
-class NamesFileError(ValueError):
-    """A names file that cannot be used; the message is one sentence that says why."""
 
 
 @dataclass(frozen=True, slots=True)

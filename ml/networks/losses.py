@@ -10,6 +10,7 @@ needed is log p and never p, and the logarithm of a softmax is a difference of s
 """
 
 from torch import Tensor
+from torch.nn import functional
 
 from ml.corpora.sequences import IGNORED
 
@@ -46,3 +47,26 @@ def mean_negative_log_likelihood(logits: Tensor, targets: Tensor) -> Tensor:
     stands in. Without a single counted target it is nan, as `cross_entropy` has it.
     """
     return -target_log_probs(logits, targets).sum() / (targets != IGNORED).sum()
+
+
+def negative_log_likelihood(logits: Tensor, targets: Tensor) -> Tensor:
+    """Mean nats per symbol of `targets` ``(time, batch)`` under `logits` ``(time, batch, n)``.
+
+    `mean_negative_log_likelihood` fused, and so faster.
+    """
+    return functional.cross_entropy(
+        logits.flatten(0, 1).float(), targets.flatten(), ignore_index=IGNORED
+    )
+
+
+def counted_negative_log_likelihood(logits: Tensor, counts: Tensor) -> Tensor:
+    """Mean nats per symbol under `logits` ``(..., nodes, n)``, of which those of a node came
+    `counts` ``(nodes, n)`` times: all symbols of a tree of prefixes at once."""
+    log_probs = functional.log_softmax(logits.float(), dim=-1)
+    readings = logits.numel() // counts.numel()
+    return -(log_probs * counts).sum() / (readings * counts.sum())
+
+
+def sequence_log_probs(logits: Tensor, targets: Tensor) -> Tensor:
+    """Log-probability ``(batch,)`` of each column of `targets` ``(time, batch)``, end included."""
+    return target_log_probs(logits.float(), targets).sum(dim=0)

@@ -27,8 +27,10 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-Floats: TypeAlias = npt.NDArray[np.floating[Any]]
-Symbols: TypeAlias = npt.NDArray[np.int64]
+from ml.arrays import Symbols
+
+# float64 for the gradient check, float32 for training.
+Reals: TypeAlias = npt.NDArray[np.floating[Any]]
 
 _LARGEST_GRADIENT = 5.0
 
@@ -36,18 +38,18 @@ _LARGEST_GRADIENT = 5.0
 class Weights(NamedTuple):
     """The parameters; their gradients have the same form. H is the state's size, V the symbols'."""
 
-    w_xh: Floats  # (H, V)
-    w_hh: Floats  # (H, H)
-    w_hy: Floats  # (V, H)
-    b_h: Floats  # (H,)
-    b_y: Floats  # (V,)
+    w_xh: Reals  # (H, V)
+    w_hh: Reals  # (H, H)
+    w_hy: Reals  # (V, H)
+    b_h: Reals  # (H,)
+    b_y: Reals  # (V,)
 
 
 class Pass(NamedTuple):
     """What a forward pass leaves for the backward pass."""
 
-    hiddens: Floats  # (time + 1, H): the state before the first step, then after each
-    log_probs: Floats  # (time, V)
+    hiddens: Reals  # (time + 1, H): the state before the first step, then after each
+    log_probs: Reals  # (time, V)
 
 
 def random_weights(symbols: int, hidden: int, rng: np.random.Generator) -> Weights:
@@ -61,7 +63,7 @@ def random_weights(symbols: int, hidden: int, rng: np.random.Generator) -> Weigh
     )
 
 
-def forward(weights: Weights, inputs: Symbols, h: Floats) -> Pass:
+def forward(weights: Weights, inputs: Symbols, h: Reals) -> Pass:
     """Read `inputs` ``(time,)`` from the state `h` ``(H,)`` on."""
     hiddens = [h]
     for symbol in inputs:
@@ -81,7 +83,7 @@ def loss(passed: Pass, targets: Symbols) -> float:
 
 def backward(
     weights: Weights, inputs: Symbols, targets: Symbols, passed: Pass
-) -> tuple[Weights, Floats]:
+) -> tuple[Weights, Reals]:
     """The gradient of `loss` by the weights and by the state before the first step."""
     d_z = np.exp(passed.log_probs)  # (time, V)
     d_z[np.arange(len(targets)), targets] -= 1

@@ -15,42 +15,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ml.arrays import Doubles
 from ml.corpora.corpus import Part, corpus_of_records, part_of_records
 from ml.corpora.sequences import encode_sequences
-from ml.models.mixture import score_mixed
 from ml.models.model import NameModel
-from ml.models.ngram import BigramTable, KneserNey, highest_order
+from ml.models.ngram import KneserNey, highest_order
 from ml.names.alphabet import ANY_NAME, UNKNOWN, Alphabet, Start
 from ml.names.records import GENDERS, Gender, Kind, NameRecord
-
-LogProbs = npt.NDArray[np.float64]
+from ml.scoring.bigrams import BigramTable
+from ml.scoring.likelihood import Likelihood
+from ml.scoring.scorer import Scorer
 
 _LOWEST_ORDER = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Likelihood:
-    """How well names are predicted; `unknown` of the `symbols` are not in the alphabet."""
-
-    names: int
-    symbols: int
-    unknown: int
-    nats_per_symbol: float
-
-    @property
-    def perplexity(self) -> float:
-        """The number of equally likely symbols that would be as hard to predict."""
-        return float(np.exp(self.nats_per_symbol))
-
-    def as_json(self) -> dict[str, float]:
-        """The figures by name."""
-        return {
-            "names": self.names,
-            "symbols": self.symbols,
-            "unknown_symbols": self.unknown,
-            "nats_per_symbol": self.nats_per_symbol,
-            "perplexity": self.perplexity,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +56,12 @@ class Comparison:
         }
 
 
-def list_log_probs(model: NameModel, names: Sequence[str], kind: Kind = "given") -> LogProbs:
+def list_log_probs(model: NameModel, names: Sequence[str], kind: Kind = "given") -> Doubles:
     """Log-probability ``(names,)`` in nats of bare names of one kind.
 
     A model of a plain list has a single start symbol and takes them for names of that list.
     """
-    return _under_model(model, names, kind).mixed()
+    return _under(Scorer.of(model), model, names, kind).mixed()
 
 
 def evaluate_list(model: NameModel, names: Sequence[str], kind: Kind = "given") -> Likelihood:
@@ -99,7 +75,8 @@ def evaluate_seen(model: NameModel, names: Sequence[str]) -> dict[str, Likelihoo
 
     Of a model with a mixture also that of all names under its ``network_alone``.
     """
-    log_probs = list_log_probs(model, names)
+    scorer = Scorer.of(model)
+    log_probs = _under(scorer, model, names).mixed()
     seen = np.array([model.fingerprints.was_trained_on(name) for name in names])
     parts = {"all": np.ones_like(seen), "seen": seen, "unseen": ~seen}
     likelihoods = {
@@ -108,7 +85,8 @@ def evaluate_seen(model: NameModel, names: Sequence[str]) -> dict[str, Likelihoo
         if part.any()
     }
     if model.mixture:
-        likelihoods["network_alone"] = evaluate_list(replace(model, mixture=None), names)
+        alone = _under(scorer.network_alone, model, names).mixed()
+        likelihoods["network_alone"] = _likelihood(model.alphabet, names, alone)
     return likelihoods
 
 
@@ -132,15 +110,17 @@ def compare(model: NameModel, records: Sequence[NameRecord], kind: Kind = "given
     }
     encoded = [alphabet.encode(name) for name in names]
 
-    def under(log_probs: Callable[[list[list[int]]], LogProbs]) -> _ByStart:
-        def log_probs_after(start: Start) -> LogProbs:
+    def under_baseline(log_probs: Callable[[list[list[int]]], Doubles]) -> _ByStart:
+        def log_probs_after(start: Start) -> Doubles:
             return log_probs([[alphabet.start_index(start), *letters] for letters in encoded])
 
         return _by_start(shares, log_probs_after)
 
-    scored = _under_model(model, names, kind)
-    alone = _under_model(replace(model, mixture=None), names, kind)
-    by_kneser_ney, by_bigram = under(kneser_ney.log_probs), under(bigram.log_probs)
+    scorer = Scorer.of(model)
+    scored = _under(scorer, model, names, kind)
+    alone = _under(scorer.network_alone, model, names, kind)
+    by_kneser_ney = under_baseline(kneser_ney.log_probs)
+    by_bigram = under_baseline(bigram.log_probs)
 
     def part(gender: Gender | None) -> Comparison:
         those = np.array([gender in (None, record.gender) for record in test])
@@ -195,7 +175,7 @@ def conditional_likelihood(model: NameModel, records: Sequence[NameRecord]) -> L
     """The likelihood of names whose kind, gender and origin are given, not summed over."""
     part = part_of_records(records)
     sequences = part.encode(model.alphabet)
-    log_probs = score_mixed(model, sequences).double().numpy()
+    log_probs = Scorer.of(model).names(sequences).double().numpy()
     return _likelihood(model.alphabet, part.names, log_probs)
 
 
@@ -204,9 +184,9 @@ class _ByStart:
     """Names scored after each start symbol of `shares`: `log_probs` ``(starts, names)``."""
 
     shares: Mapping[Start, float]
-    log_probs: LogProbs
+    log_probs: Doubles
 
-    def mixed(self, gender: Gender | None = None) -> LogProbs:
+    def mixed(self, gender: Gender | None = None) -> Doubles:
         """The sum ``(names,)`` over all start symbols, or those of one gender, by their share."""
         summed = np.array([gender in (None, start.gender) for start in self.shares])
         priors = np.array([*self.shares.values()])[summed]
@@ -215,12 +195,14 @@ class _ByStart:
 
 
 def _by_start(
-    shares: Mapping[Start, float], log_probs_after: Callable[[Start], LogProbs]
+    shares: Mapping[Start, float], log_probs_after: Callable[[Start], Doubles]
 ) -> _ByStart:
     return _ByStart(shares, np.stack([log_probs_after(start) for start in shares]))
 
 
-def _under_model(model: NameModel, names: Sequence[str], kind: Kind) -> _ByStart:
+def _under(
+    scorer: Scorer, model: NameModel, names: Sequence[str], kind: Kind = "given"
+) -> _ByStart:
     shares = {
         start: statistics.share
         for start, statistics in zip(model.alphabet.starts, model.statistics, strict=True)
@@ -228,9 +210,9 @@ def _under_model(model: NameModel, names: Sequence[str], kind: Kind) -> _ByStart
     }
     encoded = [model.alphabet.encode(name) for name in names]
 
-    def log_probs_after(start: Start) -> LogProbs:
+    def log_probs_after(start: Start) -> Doubles:
         starts = [model.alphabet.start_index(start)] * len(names)
-        return np.asarray(score_mixed(model, encode_sequences(starts, encoded)).double().numpy())
+        return np.asarray(scorer.names(encode_sequences(starts, encoded)).double().numpy())
 
     return _by_start(shares, log_probs_after)
 
@@ -239,7 +221,7 @@ def _chosen(names: Sequence[str], those: npt.NDArray[np.bool_]) -> list[str]:
     return [name for name, chosen in zip(names, those, strict=True) if chosen]
 
 
-def _likelihood(alphabet: Alphabet, names: Sequence[str], log_probs: LogProbs) -> Likelihood:
+def _likelihood(alphabet: Alphabet, names: Sequence[str], log_probs: Doubles) -> Likelihood:
     encoded = [alphabet.encode(name) for name in names]
     symbols = sum(len(letters) + 1 for letters in encoded)
     return Likelihood(

@@ -1,78 +1,122 @@
-"""How probable a network finds names: log-probabilities and nats per symbol."""
+"""How probable a model finds what stands there already: the one scorer of names and of texts.
+
+Everything is in nats, the end of each name included, given its start symbol.
+"""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Self
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
-from ml.corpora.sequences import IGNORED, Sequences, batches_in_order
+from ml.corpora.sequences import Sequences, batches_in_order
 from ml.corpora.streams import Streams, Text
-from ml.models.model import NameNetwork
+from ml.models.model import Mixture, NameModel
+from ml.names.alphabet import END
 from ml.networks.cells import State
 from ml.networks.losses import target_log_probs
+from ml.networks.network import NameNetwork, network_of
 
 _BATCH = 1024
 _WINDOW = 1024  # steps: bounds the memory that scoring a long text takes
 
 
-def negative_log_likelihood(logits: Tensor, targets: Tensor) -> Tensor:
-    """Mean nats per symbol of `targets` ``(time, batch)`` under `logits` ``(time, batch, n)``.
+class Scorer:
+    """Scores with a network and, where there is one, the n-gram beside it.
 
-    Symbols are weighed alike, whichever name they stand in; `IGNORED` ones do not count.
-    `ml.networks.losses.mean_negative_log_likelihood` is the same opened up; this one is fused and
-    faster.
+    `Scorer.of` a model is what the model says; its `network_alone` is what the model would say
+    without its mixture. The weights are not copied: a network under training is scored as it is.
     """
-    return functional.cross_entropy(
-        logits.flatten(0, 1).float(), targets.flatten(), ignore_index=IGNORED
-    )
+
+    def __init__(self, network: NameNetwork, mixture: Mixture | None = None) -> None:
+        self._network = network
+        self._mixture = mixture
+
+    @classmethod
+    def of(cls, model: NameModel) -> Self:
+        """The scorer of a whole model."""
+        return cls(network_of(model), model.mixture)
+
+    @property
+    def network_alone(self) -> "Scorer":
+        """The same network without the mixture."""
+        return Scorer(self._network)
+
+    @torch.no_grad()
+    def symbols(self, names: Sequences) -> Tensor:
+        """Log-probability ``(names, longest)`` of each letter and end, 0 beyond the end."""
+        log_probs = torch.zeros(len(names), names.symbols.shape[1] - 1)
+        with self._evaluating():
+            for indices in batches_in_order(names.lengths, _BATCH):
+                inputs, targets = names.batch(indices)
+                logits, _ = self._network(inputs)
+                log_probs[indices, : len(targets)] = target_log_probs(logits.float(), targets).t()
+        if self._mixture:
+            predicted = names.predicted
+            log_probs[predicted] = mix(
+                log_probs[predicted],
+                torch.from_numpy(self._mixture.ngram.symbol_log_probs(names.rows())).float(),
+                self._mixture.weight,
+            )
+        return log_probs
+
+    def names(self, names: Sequences, *, given: Tensor | None = None) -> Tensor:
+        """Log-probability ``(names,)`` of whole names, or of what follows the first `given`
+        ``(names,)`` letters of each."""
+        log_probs = self.symbols(names)
+        if given is not None:
+            place = torch.arange(log_probs.shape[1])
+            log_probs = log_probs.masked_fill(place < given[:, None], 0.0)
+        return log_probs.sum(dim=1)
+
+    def nats_per_symbol(self, names: Sequences) -> float:
+        """Mean negative log-likelihood over every predicted symbol, each name's end included."""
+        return -float(self.names(names).double().sum()) / int(names.lengths.sum())
+
+    @torch.no_grad()
+    def text(self, text: Text) -> float:
+        """Log-probability of a whole text, read in order in one stream, the state carried.
+
+        The n-gram knows no further back than the line that a symbol stands in.
+        """
+        state: State | None = None
+        by_network: list[Tensor] = []
+        stream = Streams(text.inputs[:, None], text.targets[:, None])
+        with self._evaluating():
+            for inputs, targets in stream.windows(_WINDOW):
+                logits, state = self._network(inputs, state)  # (time, 1, predicted)
+                by_network.append(target_log_probs(logits.float(), targets).flatten())
+        log_probs = torch.cat(by_network)  # (symbols,)
+        if self._mixture:
+            by_ngram = self._mixture.ngram.symbol_log_probs(self._lines(text))[: len(log_probs)]
+            log_probs = mix(log_probs, torch.from_numpy(by_ngram).float(), self._mixture.weight)
+        return float(log_probs.double().sum())
+
+    def _lines(self, text: Text) -> list[list[int]]:
+        """The lines of a text as an n-gram takes names, each with its start symbol."""
+        symbols = text.inputs.tolist()
+        if int(text.targets[-1]) != END:
+            # The last line is cut off: what is predicted last is a letter, and no end.
+            symbols.append(int(text.targets[-1]))
+        lines: list[list[int]] = []
+        for symbol in symbols:
+            if symbol >= self._network.predicted or not lines:
+                lines.append([])
+            lines[-1].append(symbol)
+        return lines
+
+    @contextmanager
+    def _evaluating(self) -> Iterator[None]:
+        was_training = self._network.training
+        self._network.eval()
+        try:
+            yield
+        finally:
+            self._network.train(was_training)
 
 
-def counted_negative_log_likelihood(logits: Tensor, counts: Tensor) -> Tensor:
-    """Mean nats per symbol under `logits` ``(..., nodes, n)``, of which those of a node came
-    `counts` ``(nodes, n)`` times: all symbols of a tree of prefixes at once."""
-    log_probs = functional.log_softmax(logits.float(), dim=-1)
-    readings = logits.numel() // counts.numel()
-    return -(log_probs * counts).sum() / (readings * counts.sum())
-
-
-def sequence_log_probs(logits: Tensor, targets: Tensor) -> Tensor:
-    """Log-probability ``(batch,)`` of each column of `targets` ``(time, batch)``, end included."""
-    return target_log_probs(logits.float(), targets).sum(dim=0)
-
-
-@torch.no_grad()
-def score_symbols(network: NameNetwork, sequences: Sequences) -> Tensor:
-    """Log-probability ``(names, longest)`` in nats of each letter and end, 0 beyond the end."""
-    was_training = network.training
-    network.eval()
-    log_probs = torch.zeros(len(sequences), sequences.symbols.shape[1] - 1)
-    for indices in batches_in_order(sequences.lengths, _BATCH):
-        inputs, targets = sequences.batch(indices)
-        logits, _ = network(inputs)
-        log_probs[indices, : len(targets)] = target_log_probs(logits.float(), targets).t()
-    network.train(was_training)
-    return log_probs
-
-
-def score(network: NameNetwork, sequences: Sequences) -> Tensor:
-    """Log-probability ``(names,)`` in nats of each name, its end included, given its start."""
-    return score_symbols(network, sequences).sum(dim=1)
-
-
-@torch.no_grad()
-def score_text(network: NameNetwork, text: Text) -> float:
-    """Log-probability in nats of a whole text, read in order in one stream, the state carried."""
-    was_training = network.training
-    network.eval()
-    state: State | None = None
-    log_prob = 0.0
-    stream = Streams(text.inputs[:, None], text.targets[:, None])
-    for inputs, targets in stream.windows(_WINDOW):
-        logits, state = network(inputs, state)  # (time, 1, predicted)
-        log_prob += float(sequence_log_probs(logits, targets).double())
-    network.train(was_training)
-    return log_prob
-
-
-def nats_per_symbol(log_probs: Tensor, lengths: Tensor) -> float:
-    """Mean negative log-likelihood over every predicted symbol, the end of each name included."""
-    return -float(log_probs.double().sum()) / int(lengths.sum())
+def mix(by_network: Tensor, by_ngram: Tensor, weight: float) -> Tensor:
+    """Log-probabilities of the mixture of two predictions, given as log-probabilities."""
+    return torch.logaddexp(by_network + math.log1p(-weight), by_ngram + math.log(weight))

@@ -10,7 +10,7 @@ import torch
 from torch.nn import functional
 
 from ml.corpora.sequences import Sequences, batches_in_order
-from ml.models.model import NameNetwork
+from ml.networks.network import NameNetwork
 
 _FACTORS = torch.arange(0.70, 1.31, 0.02)
 _BATCH = 1024

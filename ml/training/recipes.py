@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from ml.corpora.corpus import Corpus
 from ml.corpora.text import TextCorpus
-from ml.models.model import Impl, NetworkConfig
+from ml.models.network_config import NetworkConfig
 from ml.names.alphabet import ANY_NAME
+from ml.networks.network import Impl
 from ml.training.regimes import Regime
 
 

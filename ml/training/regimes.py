@@ -16,11 +16,11 @@ from torch import Tensor
 
 from ml.corpora.sequences import IGNORED, Sequences, batches_by_length
 from ml.corpora.streams import Text, cut_streams, join_lines
-from ml.models.model import NameNetwork
 from ml.names.alphabet import END, UNKNOWN
+from ml.networks.losses import counted_negative_log_likelihood, negative_log_likelihood
+from ml.networks.network import NameNetwork
 from ml.networks.prefix_tree import grow_tree
 from ml.networks.tbptt import TruncatedReader
-from ml.scoring.scorer import counted_negative_log_likelihood, negative_log_likelihood
 
 Regime = Literal["independent", "stream"]
 

@@ -15,11 +15,12 @@ from torch import Tensor
 
 from ml.corpora.corpus import Corpus
 from ml.corpora.text import TextCorpus
-from ml.models.mixture import choose_mixture
-from ml.models.model import NameModel, NameNetwork
+from ml.models.model import NameModel
+from ml.networks.network import NameNetwork, weights_of
 from ml.progress import Report, Step, silent
-from ml.scoring.scorer import nats_per_symbol, score, score_text
+from ml.scoring.scorer import Scorer
 from ml.training.calibration import calibrate
+from ml.training.mixing import choose_mixture
 from ml.training.recipes import Recipe
 from ml.training.regimes import Lesson, independent_epoch, stream_epoch, text_epoch
 
@@ -112,7 +113,13 @@ def train(
         "seed": seed,
     }
     model = NameModel(
-        network.eval(), alphabet, corpus.statistics, corpus.fingerprints, metrics, mixture
+        recipe.network,
+        weights_of(network),
+        alphabet,
+        corpus.statistics,
+        corpus.fingerprints,
+        metrics,
+        mixture,
     )
     return TrainingResult(model, curves, seconds)
 
@@ -155,7 +162,7 @@ def _names(corpus: Corpus, recipe: Recipe) -> _Material:
 
     return _Material(
         draw,
-        judge=lambda network: nats_per_symbol(score(network, valid), valid.lengths),
+        judge=lambda network: Scorer(network).nats_per_symbol(valid),
         sizes={"train_names": len(names), "valid_names": len(valid)},
     )
 
@@ -184,7 +191,7 @@ def _text(corpus: TextCorpus, recipe: Recipe) -> _Material:
         draw=lambda network, generator: text_epoch(
             network, corpus.train, recipe.streams, recipe.k1, recipe.k2, generator
         ),
-        judge=lambda network: -score_text(network, corpus.valid) / held_out,
+        judge=lambda network: -Scorer(network).text(corpus.valid) / held_out,
         sizes={"train_symbols": symbols, "valid_symbols": held_out},
     )
 

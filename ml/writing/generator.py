@@ -6,19 +6,16 @@ Synchronous and thread-safe; callers with an event loop run it in a thread.
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
+from ml.errors import ImpossiblePrefix, ImpossibleRequest
 from ml.models.model import NameModel
-from ml.names.alphabet import ANY_NAME, Start
+from ml.names.alphabet import ANY_NAME, Alphabet, Start
+from ml.names.fingerprints import Fingerprints
 from ml.names.records import Gender, Kind, Origin, fold
-from ml.writing.sampling import (
-    DEFAULT_SETTINGS,
-    ImpossiblePrefix,
-    Sample,
-    Sampler,
-    SamplingSettings,
-)
+from ml.writing.sampling import DEFAULT_SETTINGS, Sample, Sampler, SamplingSettings
 
 __all__ = [
     "DEFAULT_SETTINGS",
@@ -80,9 +77,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Current:
-    model: NameModel
+    """What is needed of a model to serve; its weights stand in the sampler, once."""
+
     sampler: Sampler
+    fingerprints: Fingerprints
     version: int
+
+    @classmethod
+    def of(cls, model: NameModel, version: int) -> Self:
+        return cls(Sampler(model), model.fingerprints, version)
 
 
 class NameGenerator:
@@ -90,7 +93,7 @@ class NameGenerator:
 
     def __init__(self, model: NameModel, version: int = 0) -> None:
         # One reference, replaced whole: a request in flight goes on with what it began with.
-        self._current = _Current(model, Sampler(model), version)
+        self._current = _Current.of(model, version)
 
     @property
     def version(self) -> int:
@@ -99,7 +102,7 @@ class NameGenerator:
 
     def swap(self, model: NameModel, version: int) -> None:
         """Serve another model from now on."""
-        self._current = _Current(model, Sampler(model), version)
+        self._current = _Current.of(model, version)
 
     def generate(self, request: NameRequest, *, seed: int | None = None) -> Answer:
         """Distinct names for a request.
@@ -113,7 +116,7 @@ class NameGenerator:
         excluded: dict[str, SampledName] = {}
         exclude = {fold(name) for name in request.exclude}
         rng = np.random.default_rng(seed)
-        blind = -math.log(current.model.alphabet.predicted)
+        blind = -math.log(current.sampler.alphabet.predicted)
         least = blind - _WORSE_THAN_BLIND
         for sampled in self._draw(current, request, rng, least_log_prob=least):
             folded = fold(sampled.name)
@@ -144,42 +147,42 @@ class NameGenerator:
         *,
         least_log_prob: float = -np.inf,
     ) -> Iterator[SampledName]:
-        starts = matching_starts(current.model, request)
+        starts = matching_starts(current.sampler.alphabet, request)
         batch = max(request.count + request.count // 4, _SMALLEST_BATCH)
         for _ in range(_ROUNDS):
             for sample in current.sampler.sample(
                 request.prefix, starts, batch, request.settings, rng, least_log_prob=least_log_prob
             ):
-                sampled = _describe(current.model, sample)
+                sampled = _describe(current.fingerprints, sample)
                 if sampled.novel or not request.novel_only:
                     yield sampled
             batch = max(batch, min(2 * batch, _LARGEST_BATCH))
 
 
-def matching_starts(model: NameModel, request: NameRequest) -> list[Start]:
-    """The start symbols of `model` that a request admits; a plain list's model has only one.
+def matching_starts(alphabet: Alphabet, request: NameRequest) -> list[Start]:
+    """The start symbols of a model that a request admits; a plain list's model has only one.
 
     Raises:
-        ImpossiblePrefix: the model writes no names of that kind.
+        ImpossibleRequest: the model writes no names of that kind.
     """
-    if model.alphabet.starts == (ANY_NAME,):
+    if alphabet.starts == (ANY_NAME,):
         return [ANY_NAME]
     starts = [
         start
-        for start in model.alphabet.starts
+        for start in alphabet.starts
         if start.kind == request.kind
         and request.gender in (None, start.gender)
         and request.origin in (None, start.origin)
     ]
     if not starts:
-        raise ImpossiblePrefix("this model writes no names of that kind")
+        raise ImpossibleRequest("this model writes no names of that kind")
     return starts
 
 
-def _describe(model: NameModel, sample: Sample) -> SampledName:
+def _describe(fingerprints: Fingerprints, sample: Sample) -> SampledName:
     return SampledName(
         name=sample.name,
         gender=sample.start.gender,
-        novel=not model.fingerprints.knows(sample.name),
+        novel=not fingerprints.knows(sample.name),
         log_prob=sample.log_prob,
     )

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ml.arrays import Doubles, Floats, Symbols
 from ml.models.model import Mixture, NameModel
 from ml.models.ngram import NO_SYMBOL
-from ml.writing.stepper import Batch, Floats, Rows, Stepper, StepState, Symbols, select
+from ml.writing.stepper import Batch, Rows, Stepper, StepState, select
 
 # Probabilities after contexts met before, in all: 8 MB, 20,000 contexts of 50 symbols.
 _REMEMBERED = 1_000_000
@@ -36,6 +37,7 @@ class Predictor:
 
     def __init__(self, model: NameModel) -> None:
         self._stepper = Stepper(model)
+        self._predicted = model.alphabet.predicted
         self._ngram = _Ngram(model.mixture) if model.mixture else None
 
     def initial(self, batch: int) -> PredictionState:
@@ -48,13 +50,20 @@ class Predictor:
         return Names(self, self._stepper.start(state.hidden, room), state.contexts.copy())
 
     def shift(self, contexts: Symbols, symbols: Symbols | int) -> None:
-        """Put the symbols just read at the end of their contexts, in place."""
+        """Put the symbols just read at the end of their contexts, in place.
+
+        They are all start symbols, or none is: before a start there is nothing that an n-gram
+        knows, not even the line before it in a text.
+        """
         if self._ngram is None:
             return
+        started = np.max(symbols) >= self._predicted
+        if started:
+            contexts.fill(NO_SYMBOL)
         latest = contexts
-        if self._ngram.by_start:  # the last place is that of the start symbol, read first of all
+        if self._ngram.by_start:  # the last place is that of the start symbol
             latest = contexts[..., :-1]
-            if contexts.flat[-1] == NO_SYMBOL:
+            if started:
                 contexts[..., -1] = symbols
         if latest.shape[-1]:
             latest[..., :-1] = latest[..., 1:]
@@ -108,7 +117,7 @@ class _Ngram:
         self._ngram = mixture.ngram
         self._uniform = np.full(mixture.ngram.predicted, 1.0 / mixture.ngram.predicted)
         # What comes after contexts met before, by their length and number.
-        self._remembered: dict[tuple[int, int], npt.NDArray[np.float64]] = {}
+        self._remembered: dict[tuple[int, int], Doubles] = {}
 
     def share(self, contexts: Symbols) -> Floats:
         """What it adds to p ``(..., predicted)`` of what comes next."""
@@ -118,7 +127,7 @@ class _Ngram:
             probabilities = self._ngram.distributions(contexts)
         return np.asarray(self.weight * probabilities, dtype=np.float32)
 
-    def _after_one(self, context: list[int]) -> npt.NDArray[np.float64]:
+    def _after_one(self, context: list[int]) -> Doubles:
         """From the shortest context to the longest: but for the last ones all were met before."""
         if len(self._remembered) * len(self._uniform) > _REMEMBERED:
             self._remembered.clear()

@@ -11,14 +11,11 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import ThreadpoolController
 
+from ml.arrays import Floats, Symbols
+from ml.errors import ImpossiblePrefix
 from ml.models.model import NameModel
 from ml.names.alphabet import END, UNKNOWN, Alphabet, Start
 from ml.writing.prediction import PredictionState, Predictor, log_softmax
-from ml.writing.stepper import Floats, Symbols
-
-
-class ImpossiblePrefix(ValueError):
-    """No name of this model begins so; the message is one sentence that says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +63,22 @@ class Sample:
 
 
 class Sampler:
-    """Writes names with one model."""
+    """Writes names with one model, whose weights it lays out anew: the model itself may go."""
 
     def __init__(self, model: NameModel) -> None:
-        self._model = model
         self._predictor = Predictor(model)
         # A step is a small matrix product: a second thread hardly speeds it up, and when the other
         # core is busy, as during a retrain, waiting for it makes a step ten times as long.
         self._blas = ThreadpoolController().select(user_api="blas")
-        alphabet = model.alphabet
-        self._rules = np.stack([_rules(alphabet, s.finals) for s in model.statistics])
+        self.alphabet = model.alphabet
+        self._rules = np.stack([_rules(self.alphabet, s.finals) for s in model.statistics])
+        self._shares = np.array([s.share for s in model.statistics])
         self._shortest = np.array([s.shortest for s in model.statistics])
         self._longest = np.array([s.longest for s in model.statistics])
         # Every name begins with the reading of a start symbol, so they are read once and for all.
-        names = self._predictor.start(self._predictor.initial(len(alphabet.starts)))
-        conditional = names.step(np.arange(alphabet.predicted, alphabet.read))
+        names = self._predictor.start(self._predictor.initial(len(self.alphabet.starts)))
+        symbols = np.arange(self.alphabet.predicted, self.alphabet.read)
+        conditional = names.step(symbols)
         self._after_start = conditional, names.state
 
     def prefix_log_probs(self, prefix: str, starts: Sequence[Start]) -> list[float]:
@@ -126,8 +124,7 @@ class Sampler:
         read = self._read_prefix(prefix, starts)
         if len(prefix) > 1 and read.log_probs.max() < least_log_prob * len(prefix):
             raise ImpossiblePrefix("hardly any name of this model begins so")
-        shares = np.array([self._model.statistics[row].share for row in read.rows])
-        log_weights = read.log_probs + np.log(shares)
+        log_weights = read.log_probs + np.log(self._shares[read.rows])
         chosen = _draw(np.tile(log_weights, (count, 1)), rng)
         if count <= _FEW:
             written = [self._write_one(read, int(which), settings, rng) for which in chosen]
@@ -136,7 +133,7 @@ class Sampler:
         return [x for batch in batches for x in self._write_many(read, batch, settings, rng)]
 
     def _read_prefix(self, prefix: str, starts: Sequence[Start]) -> "_Prefix":
-        alphabet = self._model.alphabet
+        alphabet = self.alphabet
         letters = alphabet.encode(prefix)
         rows = np.array([alphabet.starts.index(start) for start in starts])
         if UNKNOWN in letters:
@@ -172,8 +169,7 @@ class Sampler:
             last = int(choose(conditional + rules[after], settings, rng))
             log_prob += float(conditional[last])
             if last == END:
-                alphabet = self._model.alphabet
-                return Sample(alphabet.decode(symbols), alphabet.starts[row], log_prob)
+                return Sample(self.alphabet.decode(symbols), self.alphabet.starts[row], log_prob)
             symbols.append(last)
             conditional = name.step(last)
         return None
@@ -189,7 +185,7 @@ class Sampler:
 
         Those that began alike are one row of the batch until they part; each leaves at its end.
         """
-        alphabet = self._model.alphabet
+        alphabet = self.alphabet
         batch = self._predictor.start(read.state, room=max(len(chosen), len(read.rows)))
         conditional = read.conditional
         log_probs = read.log_probs[chosen]

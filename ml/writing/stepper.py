@@ -17,10 +17,10 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ml.models.model import Cell, NameModel
+from ml.arrays import Floats, Symbols
+from ml.models.model import NameModel
+from ml.models.network_config import Cell, Weights
 
-Floats: TypeAlias = npt.NDArray[np.float32]
-Symbols: TypeAlias = npt.NDArray[np.int64]
 Rows: TypeAlias = npt.NDArray[np.intp] | npt.NDArray[np.bool_]
 
 # By layer: (h, c) of an LSTM, (h,) of a GRU or RNN; each (batch, hidden), or (hidden,) of one name.
@@ -39,8 +39,7 @@ class Stepper:
     """A model's weights laid out for stepping; never changed, so threads may share them."""
 
     def __init__(self, model: NameModel) -> None:
-        config = model.network.config
-        weights = model.weights()
+        config, weights = model.config, model.weights
         self._state_parts = 2 if config.cell == "lstm" else 1
         self._hidden_size = config.hidden_size
         self.layers = [_Layer(weights, config.cell, layer) for layer in range(config.num_layers)]
@@ -142,7 +141,7 @@ class _Layer:
     The gates that are sigmoids come first, with all that they add up halved.
     """
 
-    def __init__(self, weights: dict[str, Floats], cell: Cell, layer: int) -> None:
+    def __init__(self, weights: Weights, cell: Cell, layer: int) -> None:
         kind = _CELLS[cell]
 
         def packed(name: str) -> Floats:

@@ -1,8 +1,8 @@
 """Going on with a text, the state carried from symbol to symbol and from call to call.
 
-Where a model stands in a text is a `Position`: all that it has read is in the hidden state, but for
-one symbol that was written and not read yet. With the random generator it is all that is needed to
-stop and go on another day as if nothing had happened (`ml.writing.text_state`).
+Where a model stands in a text is a `Position`: all that it has read is in its state, but for one
+symbol that was written and not read yet. With the random generator it is all that is needed to stop
+and go on another day as if nothing had happened (`ml.writing.text_state`).
 """
 
 from collections.abc import Sequence
@@ -10,17 +10,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ml.arrays import Floats
+from ml.errors import ImpossiblePrefix
 from ml.models.model import NameModel
 from ml.names.alphabet import END, UNKNOWN, Start
-from ml.writing.sampling import DEFAULT_SETTINGS, ImpossiblePrefix, SamplingSettings, choose
-from ml.writing.stepper import Floats, Stepper, StepState
+from ml.writing.prediction import PredictionState, Predictor
+from ml.writing.sampling import DEFAULT_SETTINGS, SamplingSettings, choose
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a model stands in a text: the state, and the symbol to be read next."""
+    """Where a model stands in a text: the state of one name, and the symbol to be read next."""
 
-    state: StepState
+    state: PredictionState
     pending: int
 
 
@@ -42,21 +44,21 @@ class TextSampler:
     ) -> None:
         """Begin at the beginning of a line with a state of zero, or go on from `position`."""
         self._alphabet = model.alphabet
-        stepper = Stepper(model)
+        predictor = Predictor(model)
         self._settings = settings
         self._rng = rng
         shares = np.array([model.statistics[model.alphabet.starts.index(s)].share for s in starts])
         self._shares = shares / shares.sum()
         self._starts = [model.alphabet.start_index(start) for start in starts]
         if position is None:
-            position = Position(stepper.initial(1), self._draw_start())
-        self._batch = stepper.start(position.state)
+            position = Position(predictor.initial(1).select(0), self._draw_start())
+        self._name = predictor.start(position.state)
         self._pending = position.pending
 
     @property
     def position(self) -> Position:
         """Where the text has come to."""
-        return Position(self._batch.state, self._pending)
+        return Position(self._name.state, self._pending)
 
     def read(self, text: str) -> None:
         """Take `text` as what comes next.
@@ -78,16 +80,16 @@ class TextSampler:
         """The next `length` symbols, of which a newline is one."""
         written = []
         for _ in range(length):
-            logits = self._advance()
-            logits[:, UNKNOWN] = -np.inf
-            symbol = int(choose(logits, self._settings, self._rng)[0])
+            log_probs = self._advance()
+            log_probs[UNKNOWN] = -np.inf
+            symbol = int(choose(log_probs, self._settings, self._rng))
             written.append(self._spell(symbol))
             self._append(symbol)
         return "".join(written)
 
     def _advance(self) -> Floats:
-        """Read what is pending; logits ``(1, predicted)`` of what comes after it."""
-        return self._batch.step(np.array([self._pending]))
+        """Read what is pending; log p ``(predicted,)`` of what comes after it."""
+        return self._name.step(self._pending)
 
     def _append(self, symbol: int) -> None:
         self._pending = self._draw_start() if symbol == END else symbol

@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from bench.believability.baselines import Baselines, Floats, fit_baselines
+from bench.believability.baselines import Baselines, fit_baselines
 from bench.believability.judges import (
     Bools,
     Judge,
@@ -28,6 +28,7 @@ from bench.believability.writers import (
     network_writer,
     novel_names,
 )
+from ml.arrays import Doubles
 from ml.dataset.derivation import feminine_surname
 from ml.models.ngram import KneserNey
 from ml.names.alphabet import Start
@@ -62,7 +63,7 @@ def surnames(count: int) -> list[Suspect]:
 
 def likelihood(
     known: Sequence[Suspect], real: Bools, suspects: Sequence[Suspect], seed: int
-) -> Floats:
+) -> Doubles:
     return likelihood_judge(baselines())(known, real, suspects, seed)
 
 
@@ -97,7 +98,7 @@ def test_everyone_is_judged_once_by_a_judge_who_knows_none_of_the_family() -> No
 
     def judge(
         known: Sequence[Suspect], real: Bools, suspects: Sequence[Suspect], seed: int
-    ) -> Floats:
+    ) -> Doubles:
         assert not {name.family for name in known} & {name.family for name in suspects}
         assert len(known) == len(real)
         judged.update(suspects)
@@ -114,7 +115,7 @@ def test_everyone_is_judged_once_by_a_judge_who_knows_none_of_the_family() -> No
 def test_accuracy_of_one_kind_is_of_its_names_alone() -> None:
     def only_surnames_are_real(
         known: Sequence[Suspect], real: Bools, suspects: Sequence[Suspect], seed: int
-    ) -> Floats:
+    ) -> Doubles:
         return np.array([1.0 if name.start.kind == "surname" else -1.0 for name in suspects])
 
     men = [Suspect("абвгдежзиклмнопрст"[i : i + 3], MAN) for i in range(10)]

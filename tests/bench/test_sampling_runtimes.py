@@ -8,6 +8,7 @@ import torch
 
 from bench.sampling_runtimes import Begin, onnx_steps, torch_steps
 from ml.models.model import NameModel
+from ml.networks.network import network_of
 from tests.tiny_model import tiny_model
 
 
@@ -19,7 +20,7 @@ def test_steps_are_those_of_the_network(runtime: Callable[[NameModel], Begin | N
         pytest.skip("ONNX Runtime is not installed")
     symbols = np.random.default_rng(0).integers(model.alphabet.read, size=(5, 3))
     with torch.no_grad():
-        expected = model.network(torch.from_numpy(symbols))[0].numpy()
+        expected = network_of(model)(torch.from_numpy(symbols))[0].numpy()
     steps = begin(3)
     for time in range(3):
         np.testing.assert_allclose(steps.step(symbols[time]), expected[time], atol=1e-5)

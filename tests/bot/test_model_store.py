@@ -7,7 +7,8 @@ import pytest
 from bot import model_store
 from db import Database, model_versions, training_runs
 from db.model_versions import UnknownModelVersion
-from ml.models.checkpoint import ModelFileError, model_bytes
+from ml.errors import ModelFileError
+from ml.models.checkpoint import model_bytes
 from ml.writing.generator import NameGenerator
 from tests.tiny_model import tiny_model
 
@@ -43,25 +44,24 @@ async def store(database: Database, weights: bytes, base: int) -> int:
 async def test_the_first_file_becomes_the_current_version(
     database: Database, shipped: Path
 ) -> None:
-    first = await model_store.register_file(database, shipped)
-    model, version = await model_store.load_current(database)
+    model, version = await model_store.open_current(database, shipped)
 
-    assert version == first
+    assert version == await current_id(database)
     assert model_bytes(model) == model_bytes(tiny_model(1))
 
 
 async def test_the_same_file_is_registered_once(database: Database, shipped: Path) -> None:
-    first = await model_store.register_file(database, shipped)
+    _, first = await model_store.open_current(database, shipped)
 
-    assert await model_store.register_file(database, shipped) == first
+    assert (await model_store.open_current(database, shipped))[1] == first
 
 
 async def test_a_new_file_replaces_an_old_one_and_can_be_rolled_back(
     database: Database, shipped: Path
 ) -> None:
-    first = await model_store.register_file(database, shipped)
+    _, first = await model_store.open_current(database, shipped)
     ship(shipped, model_bytes(tiny_model(2)))
-    second = await model_store.register_file(database, shipped)
+    _, second = await model_store.open_current(database, shipped)
     assert await current_id(database) == second != first
 
     generator = NameGenerator(tiny_model(2), second)
@@ -72,39 +72,37 @@ async def test_a_new_file_replaces_an_old_one_and_can_be_rolled_back(
 async def test_a_file_does_not_replace_a_retrained_version(
     database: Database, shipped: Path
 ) -> None:
-    first = await model_store.register_file(database, shipped)
+    _, first = await model_store.open_current(database, shipped)
     retrained = await store(database, model_bytes(tiny_model(3)), first)
     ship(shipped, model_bytes(tiny_model(2)))
-    second = await model_store.register_file(database, shipped)
+    model, serving = await model_store.open_current(database, shipped)
 
-    assert len({first, retrained, second}) == 3
-    assert (await model_store.load_current(database))[1] == retrained
+    assert serving == retrained != first
+    assert model_bytes(model) == model_bytes(tiny_model(3))
+    async with database.read() as session:
+        stored = {each.version.sha256 for each in await model_versions.list_statistics(session)}
+    assert model_store.sha256(model_bytes(tiny_model(2))) in stored
 
 
 @pytest.mark.parametrize("content", [b"", b"not a model", model_bytes(tiny_model(1))[:-20]])
 async def test_a_damaged_file_is_one_sentence_and_changes_nothing(
     database: Database, shipped: Path, content: bytes
 ) -> None:
-    first = await model_store.register_file(database, shipped)
+    _, first = await model_store.open_current(database, shipped)
     ship(shipped, content)
     with pytest.raises(ModelFileError, match=r"shipped\.safetensors: .+"):
-        await model_store.register_file(database, shipped)
+        await model_store.open_current(database, shipped)
 
     assert await current_id(database) == first
 
 
 async def test_a_missing_file_is_one_sentence(database: Database, tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match="nowhere"):
-        await model_store.register_file(database, tmp_path / "nowhere")
-
-
-async def test_an_empty_database_serves_nothing(database: Database) -> None:
-    with pytest.raises(UnknownModelVersion):
-        await model_store.load_current(database)
+        await model_store.open_current(database, tmp_path / "nowhere")
 
 
 async def test_rollback_to_a_given_version_and_forth(database: Database, shipped: Path) -> None:
-    first = await model_store.register_file(database, shipped)
+    _, first = await model_store.open_current(database, shipped)
     second = await store(database, model_bytes(tiny_model(2)), first)
     third = await store(database, model_bytes(tiny_model(3)), second)
     generator = NameGenerator(tiny_model(3), third)
@@ -115,7 +113,7 @@ async def test_rollback_to_a_given_version_and_forth(database: Database, shipped
 
 
 async def test_rollback_stops_at_the_first_version(database: Database, shipped: Path) -> None:
-    first = await model_store.register_file(database, shipped)
+    _, first = await model_store.open_current(database, shipped)
     generator = NameGenerator(tiny_model(1), first)
     with pytest.raises(model_store.NothingToRollBackTo):
         await model_store.rollback(database, generator, None)
@@ -127,7 +125,7 @@ async def test_rollback_stops_at_the_first_version(database: Database, shipped: 
 async def test_rollback_to_an_unknown_version(
     database: Database, shipped: Path, target: int
 ) -> None:
-    first = await model_store.register_file(database, shipped)
+    _, first = await model_store.open_current(database, shipped)
     generator = NameGenerator(tiny_model(1), first)
     with pytest.raises(UnknownModelVersion):
         await model_store.rollback(database, generator, target)
@@ -138,7 +136,7 @@ async def test_rollback_to_an_unknown_version(
 async def test_a_damaged_version_cannot_be_rolled_back_to(
     database: Database, shipped: Path
 ) -> None:
-    first = await model_store.register_file(database, shipped)
+    _, first = await model_store.open_current(database, shipped)
     damaged = await store(database, b"damaged", first)
     good = await store(database, model_bytes(tiny_model(2)), damaged)
     generator = NameGenerator(tiny_model(2), good)

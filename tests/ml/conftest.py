@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from ml.corpora.corpus import Corpus, corpus_of_records
-from ml.models.model import Mixture, NameModel, NetworkConfig
+from ml.models.model import Mixture, NameModel
+from ml.models.network_config import NetworkConfig
 from ml.models.ngram import KneserNey
 from ml.names.records import Gender, NameRecord, capitalize, split_of
 from ml.training.recipes import Recipe

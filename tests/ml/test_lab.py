@@ -28,10 +28,11 @@ from ml.lab.names import ExperimentName
 from ml.lab.tables import Column, Measured, Table
 from ml.lab.truncation import gradient_cosine
 from ml.models.checkpoint import save_model
-from ml.models.model import Cell, NameModel
+from ml.models.model import NameModel
+from ml.models.network_config import Cell
 from ml.names.records import fold
 from ml.progress import Step, silent
-from ml.scoring.scorer import nats_per_symbol, score
+from ml.scoring.scorer import Scorer
 from ml.writing.generator import NameGenerator, NameRequest
 from tests.ml.conftest import slavic_records
 
@@ -142,7 +143,7 @@ def test_losses_by_position_weigh_up_to_the_loss_of_all_symbols(
     counts = [len(names)] * 3 + [int((names.lengths - 3).sum())]
     weighed = sum(loss * n for loss, n in zip(by_position, counts, strict=True)) / sum(counts)
     assert total == pytest.approx(weighed)
-    assert total == pytest.approx(nats_per_symbol(score(network, names), names.lengths), rel=1e-5)
+    assert total == pytest.approx(Scorer(network).nats_per_symbol(names), rel=1e-5)
 
 
 def test_a_carried_state_is_that_of_the_names_before(material: Material) -> None:

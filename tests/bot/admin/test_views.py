@@ -23,12 +23,14 @@ from bot.admin.views import (
     rolled_back_text,
     statistics_text,
 )
-from bot.retrain.process import FailureCause, Phase, Progress, Report
+from bot.retrain.process import FailureCause
 from bot.retrain.retrainer import Accepted, Cancelled, Failed, NotEnoughRatings, Rejected
 from db.model_versions import VersionStatistics
 from db.models import ModelVersion, RunStatus, TrainingRun, VersionSource
 from db.ratings import RatingCounts
 from db.statistics import Totals
+from ml.learning.report import SPANS, FinetuneReport, Phase
+from ml.progress import Step
 from tests.bot.retrain.children import report
 
 NBSP = "\u00a0"
@@ -64,7 +66,7 @@ def test_both_languages_say_everything() -> None:
         assert english
         if isinstance(russian, dict) and field.name != "rating_forms":
             assert russian.keys() == english.keys()
-    assert RUSSIAN.phases.keys() == set(get_args(Phase))
+    assert RUSSIAN.phases.keys() == SPANS.keys() == set(Phase)
     assert RUSSIAN.causes.keys() == set(FailureCause)
     assert RUSSIAN.sources.keys() == set(get_args(VersionSource))
     assert RUSSIAN.statuses.keys() == set(get_args(RunStatus))
@@ -74,25 +76,24 @@ def test_both_languages_say_everything() -> None:
 
 
 def test_the_bar_grows_through_the_phases() -> None:
-    steps = [
-        None,
-        *(
-            Progress(phase=phase, done=done, total=4)
-            for phase in get_args(Phase)
-            for done in range(5)
-        ),
-    ]
+    steps = [Step(phase, done, 4) for phase in Phase for done in range(5)]
     bars = [progress_text(step, RUSSIAN) for step in steps]
     filled = [bar.count("▓") for bar in bars]
     assert all(before <= after for before, after in pairwise(filled))
     assert (filled[0], filled[-1]) == (0, 20)
     assert {bar.count("▓") + bar.count("░") for bar in bars} == {20}
-    assert f"45{NBSP}%" in progress_text(Progress(phase="train", done=1, total=2), RUSSIAN)
-    assert "45%" in progress_text(Progress(phase="train", done=1, total=2), ENGLISH)
+    assert f"45{NBSP}%" in progress_text(Step("train", 1, 2), RUSSIAN)
+    assert "45%" in progress_text(Step("train", 1, 2), ENGLISH)
+
+
+def test_a_phase_that_has_no_words_yet_reaches_the_bar() -> None:
+    text = progress_text(Step("a < b", 1, 2), RUSSIAN)
+    assert text.count("▓") == 10
+    assert "a &lt; b" in text
 
 
 def test_an_accepted_model_is_described_by_what_it_gained() -> None:
-    accepted = Accepted(Report.model_validate(report()), version=3, base=2)
+    accepted = Accepted(FinetuneReport.model_validate(report()), version=3, base=2)
     assert outcome_text(accepted, RUSSIAN) == (
         "✅ <b>Модель №3 принята</b> и уже придумывает имена.\n\n"
         "Всего 6 оценок: 👍 4, 👎 2. Обучение заняло 2 секунды.\n"
@@ -109,7 +110,7 @@ def test_an_accepted_model_is_described_by_what_it_gained() -> None:
 
 @BOTH
 def test_a_rejected_model_shows_the_condition_that_failed(texts: AdminTexts) -> None:
-    text = outcome_text(Rejected(Report.model_validate(report(passed=False))), texts)
+    text = outcome_text(Rejected(FinetuneReport.model_validate(report(passed=False))), texts)
     assert [line[0] for line in text.split("\n")[-3:]] == ["✅", "❌", "✅"]
     assert "/rollback" not in text
 

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ml.learning.gate import judge
+from ml.learning.report import Figures, FinetuneReport, RatingCounts
+
 # Every child begins so: the arguments as the real command takes them, and its two ways to speak.
 _OPENING = """
 import argparse, json, os, shutil, signal, sys, time
@@ -29,18 +32,17 @@ def answer(report):
 
 def report(*, passed: bool = True, **changes: Any) -> dict[str, Any]:
     """The last line of a run; a rejected one fell at the preference condition."""
-    return {
-        "passed": passed,
-        "seconds": 1.5,
-        "ratings": {"total": 6, "likes": 4, "dislikes": 2, "names": 6, "held_out": 2},
-        "before": {"nats_per_symbol": 1.75},
-        "after": {"nats_per_symbol": 1.76},
-        "gate": {
-            "likelihood": {"passed": True, "before": 1.75, "after": 1.76, "limit": 0.05},
-            "preference": {"passed": passed, "before": 0.5, "after": 0.8 if passed else 0.4},
-            "diversity": {"passed": True, "before": 0.9, "after": 0.88, "limit": 0.9},
-        },
-    } | changes
+    before = Figures(nats_per_symbol=1.75, preference=0.5, distinct_share=0.9)
+    after = Figures(nats_per_symbol=1.76, preference=0.8 if passed else 0.4, distinct_share=0.88)
+    said = FinetuneReport(
+        passed=passed,
+        seconds=1.5,
+        ratings=RatingCounts(total=6, likes=4, dislikes=2, names=6, held_out=2),
+        before=before,
+        after=after,
+        gate=judge(before, after),
+    )
+    return said.model_dump(exclude_none=True) | changes
 
 
 def command(folder: Path) -> Sequence[str]:

@@ -13,21 +13,23 @@ from bot.retrain.process import (
     LOGGED_LINES,
     FailureCause,
     FinetuneError,
-    Progress,
-    Report,
     bounded_lines,
     child_environment,
-    finetune,
+    run_finetune,
 )
+from ml.learning.report import FinetuneReport
+from ml.progress import STEP, Step
 from tests.bot.retrain import children
 
 
-async def run(command: Sequence[str], folder: Path, seen: list[Progress] | None = None) -> Report:
+async def run(
+    command: Sequence[str], folder: Path, seen: list[Step] | None = None
+) -> FinetuneReport:
     base = folder / "base.safetensors"
     base.write_bytes(b"weights")
     ratings = folder / "ratings.jsonl"
     ratings.write_text('{"name": "Ева", "value": 1}\n', encoding="utf-8")
-    return await finetune(
+    return await run_finetune(
         base,
         ratings,
         folder / "new.safetensors",
@@ -38,7 +40,7 @@ async def run(command: Sequence[str], folder: Path, seen: list[Progress] | None 
 
 
 async def test_progress_is_reported_and_the_result_returned(tmp_path: Path) -> None:
-    seen: list[Progress] = []
+    seen: list[Step] = []
     report = await run(children.succeeding(tmp_path, b"learnt"), tmp_path, seen)
 
     assert [(p.phase, p.done, p.total) for p in seen] == [
@@ -120,11 +122,11 @@ progress("train", -1, 2)
 answer({children.report()!r})
 print()
 """
-    seen: list[Progress] = []
+    seen: list[Step] = []
     report = await run(children.child(tmp_path, noise), tmp_path, seen)
 
     assert report.passed
-    assert [(p.done, p.share) for p in seen] == [(9, 1.0)]
+    assert [(p.phase, p.share) for p in seen] == [("train", 1.0), ("sing", 1.0)]
     warnings = [record.getMessage() for record in caplog.records]
     assert len(warnings) == LOGGED_LINES + 1
     assert max(map(len, warnings)) < 400
@@ -166,7 +168,7 @@ async def test_a_cancelled_child_is_gone_when_the_cancellation_arrives(
     at_work = asyncio.Event()
     command = children.waiting(tmp_path, deaf=deaf)
     task = asyncio.create_task(
-        finetune(
+        run_finetune(
             tmp_path / "base",
             tmp_path / "ratings",
             tmp_path / "new",
@@ -229,7 +231,7 @@ async def test_lines_are_what_split_gives_cut_to_the_limit(
 @given(st.binary() | st.text().map(str.encode))
 def test_no_line_of_progress_breaks_the_parser(line: bytes) -> None:
     try:
-        progress = Progress.model_validate_json(line)
+        progress = STEP.validate_json(line)
     except ValueError:
         return
     assert 0 <= progress.share <= 1

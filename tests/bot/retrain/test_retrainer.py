@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from bot import model_store
-from bot.retrain.process import FailureCause, Progress
+from bot.retrain.process import FailureCause
 from bot.retrain.retrainer import (
     Accepted,
     Cancelled,
@@ -26,6 +26,7 @@ from bot.retrain.scratch import PREFIX, remove_abandoned, scratch_directory
 from db import Database, model_versions, training_runs
 from db.models import ModelVersion, RatingValue, TrainingRun
 from ml.models.checkpoint import model_bytes
+from ml.progress import Step
 from ml.writing.generator import NameGenerator
 from tests.bot.retrain import children
 from tests.rated_names import rate_names
@@ -44,7 +45,7 @@ class Bot:
     base: int
     folder: Path
     scratch: Path
-    progress: list[Progress] = field(default_factory=list)
+    progress: list[Step] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     told: asyncio.Event = field(default_factory=asyncio.Event)
     at_work: asyncio.Event = field(default_factory=asyncio.Event)
@@ -74,7 +75,7 @@ class Bot:
         await self.told.wait()
         return self.outcomes[-1]
 
-    def on_progress(self, progress: Progress) -> None:
+    def on_progress(self, progress: Step) -> None:
         self.progress.append(progress)
         self.at_work.set()
 
@@ -109,7 +110,7 @@ async def empty_bot(database: Database, tmp_path: Path) -> AsyncIterator[Bot]:
     """A bot whose names nobody has rated."""
     shipped = tmp_path / "shipped.safetensors"
     await asyncio.to_thread(shipped.write_bytes, model_bytes(tiny_model(1)))
-    base = await model_store.register_file(database, shipped)
+    _, base = await model_store.open_current(database, shipped)
     scratch = tmp_path / "scratch"
     await asyncio.to_thread(scratch.mkdir)
     bot = Bot(database, NameGenerator(tiny_model(1), base), base, tmp_path, scratch)
@@ -149,7 +150,9 @@ async def test_a_model_that_passes_serves_at_once(bot: Bot) -> None:
 
 async def test_the_accepted_model_is_there_after_a_restart(bot: Bot) -> None:
     outcome = await bot.outcome(bot.retrainer(children.succeeding(bot.folder, LEARNT)))
-    model, version = await model_store.load_current(bot.database)
+    model, version = await model_store.open_current(
+        bot.database, bot.folder / "shipped.safetensors"
+    )
 
     assert isinstance(outcome, Accepted)
     assert version == outcome.version
@@ -373,7 +376,7 @@ async def test_a_database_that_fails_at_the_end_costs_the_run_and_nothing_else(b
 async def test_a_model_that_cannot_be_stored_does_not_serve(bot: Bot) -> None:
     # The last step of the transaction: the weights have been written already.
     await bot.execute(
-        "CREATE TRIGGER full BEFORE UPDATE ON model_versions"
+        "CREATE TRIGGER full AFTER INSERT ON model_versions"
         " BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
     )
     outcome = await bot.outcome(bot.retrainer(children.succeeding(bot.folder, LEARNT)))

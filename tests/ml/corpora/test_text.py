@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.corpora.streams import Text
-from ml.corpora.text import TextFileError, corpus_of_text, encode_text, read_text
+from ml.corpora.text import corpus_of_text, encode_text, read_text
+from ml.errors import TextFileError, TooLittleData
 from ml.models.checkpoint import load_model, model_bytes
-from ml.models.model import Cell, NameNetwork, NetworkConfig
+from ml.models.network_config import Cell, NetworkConfig
 from ml.names.alphabet import END, LINE_OF_TEXT, UNKNOWN, Alphabet
-from ml.scoring.scorer import score_text
-from ml.text_commands import evaluate_text
+from ml.networks.network import NameNetwork
+from ml.scoring.scorer import Scorer
+from ml.scoring.texts import evaluate_text
 from ml.training.recipes import Recipe, choose_text_recipe
 from ml.training.trainer import train
 
@@ -52,7 +54,7 @@ def test_every_symbol_is_predicted_once_and_read_once(text: str) -> None:
 def test_any_text_of_some_length_is_cut_in_two_pieces(text: str) -> None:
     try:
         corpus = corpus_of_text(text)
-    except TextFileError:
+    except TooLittleData:
         assert len(text) < 200 or not text[:-10].strip("\n")
         return
     train, valid = corpus.train.targets, corpus.valid.targets
@@ -106,7 +108,7 @@ def test_training_learns_what_only_a_carried_state_knows(cell: Cell) -> None:
     model = train(corpus, recipe).model
     carried = model.metrics["valid_nats_per_symbol"]
     assert carried < 0.1
-    scored = evaluate_text(model, "aa\nbb\n" * 20)
+    scored = evaluate_text(model, "aa\nbb\n" * 20)["all"]
     assert scored.nats_per_symbol < math.log(2) / 3  # what a coin at each line would cost
 
 
@@ -117,7 +119,7 @@ def test_a_tail_is_scored_with_the_state_carried_across_windows() -> None:
     )
     text = encode_text(LETTERS, "abcab\ncca" * 300)  # several windows
     network.train()
-    scored = score_text(network, text)
+    scored = Scorer(network).text(text)
     assert network.training
     network.eval()
     with torch.no_grad():

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from ml.dataset.audit import read_audit
-from ml.names.records import NamesFileError, read_records
+from ml.errors import NamesFileError
+from ml.names.records import read_records
 
 HEADER = "name,gender,origin,verdict,reason\n"
 

@@ -4,7 +4,8 @@ from ml.dataset import sources
 from ml.dataset.build import build_dataset
 from ml.dataset.curated import Curated
 from ml.dataset.report import Report
-from ml.dataset.sources import RawName, SourcesMissing, read_sources
+from ml.dataset.sources import RawName, read_sources
+from ml.errors import SourcesMissing
 from ml.names.records import Gender, Kind, NameRecord, split_of
 
 RUSSIAN = ("ярослав", "мстислав", "святослав", "вячеслав", "ростислав", "изяслав", "станислав")

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
+from ml.errors import ModelFileError, TooLittleData, UnreadableName
 from ml.gender.classifier import (
     SHIPPED_GENDER_MODEL,
     GenderModel,
-    UnreadableName,
     encode_names,
     gender_alphabet,
     gender_logits,
@@ -26,9 +26,10 @@ from ml.gender.classifier import (
     save_gender_model,
 )
 from ml.gender.training import EndingTable, evaluate_gender, given_names, train_gender
-from ml.models.checkpoint import ModelFileError, model_bytes
-from ml.models.model import Cell, NameModel, NetworkConfig
-from ml.names.records import GENDERS, NameRecord, NamesFileError, read_records
+from ml.models.checkpoint import model_bytes
+from ml.models.model import NameModel
+from ml.models.network_config import Cell, NetworkConfig
+from ml.names.records import GENDERS, NameRecord, read_records
 from ml.networks import cells
 from tests.ml.conftest import slavic_records
 from tests.ml.models.test_checkpoint import joined, split, with_config
@@ -133,7 +134,7 @@ def test_a_seed_repeats_up_to_rounding() -> None:
 
 
 def test_records_without_given_names_are_refused() -> None:
-    with pytest.raises(NamesFileError, match="train"):
+    with pytest.raises(TooLittleData, match="train"):
         train_gender([])
 
 

@@ -1,16 +1,16 @@
-import copy
 import dataclasses
 import math
 
 import pytest
 
 from ml.corpora.sequences import encode_sequences
-from ml.learning.gate import SAMPLES, Figures, distinct_share, judge, measure, preference
+from ml.learning.gate import SAMPLES, distinct_share, judge, measure, preference
 from ml.learning.rated_names import RatedName
+from ml.learning.report import Figures
 from ml.models.model import NameModel
 from ml.names.alphabet import Start
 from ml.scoring.evaluation import evaluate_list
-from ml.scoring.scorer import score
+from ml.scoring.scorer import Scorer
 from ml.writing.generator import NameGenerator, NameRequest
 from tests.ml.conftest import slavic_records
 
@@ -20,7 +20,7 @@ MAN = Start("given", "m", "russian")
 
 
 def changed(**figures: float) -> Figures:
-    return dataclasses.replace(BETTER, **figures)
+    return BETTER.model_copy(update=figures)
 
 
 def test_what_is_better_and_no_worse_passes() -> None:
@@ -39,9 +39,10 @@ def test_what_is_better_and_no_worse_passes() -> None:
         (changed(preference=0.5001), []),
         (changed(distinct_share=0.73), []),
         (changed(distinct_share=0.71), ["diversity"]),
-        (changed(nats_per_symbol=math.nan), ["likelihood"]),
-        (changed(preference=math.nan), ["preference"]),
-        (Figures(3.0, 0.0, 0.0), ["likelihood", "preference", "diversity"]),
+        (
+            Figures(nats_per_symbol=3.0, preference=0.0, distinct_share=0.0),
+            ["likelihood", "preference", "diversity"],
+        ),
     ],
 )
 def test_each_condition_has_its_limit(after: Figures, failed: list[str]) -> None:
@@ -50,8 +51,14 @@ def test_each_condition_has_its_limit(after: Figures, failed: list[str]) -> None
     assert verdict.passed is not bool(failed)
 
 
+@pytest.mark.parametrize("number", [math.nan, math.inf])
+def test_a_figure_is_a_finite_number(number: float) -> None:
+    with pytest.raises(ValueError, match="finite"):
+        Figures(nats_per_symbol=number, preference=0.0, distinct_share=1.0)
+
+
 def test_the_verdict_in_json_names_limits_where_there_are_some() -> None:
-    assert judge(BEFORE, BETTER).as_json() == {
+    assert judge(BEFORE, BETTER).model_dump(exclude_none=True) == {
         "likelihood": {"passed": True, "before": 2.0, "after": 2.0, "limit": 0.05},
         "preference": {"passed": True, "before": 0.5, "after": 0.6},
         "diversity": {"passed": True, "before": 0.8, "after": 0.8, "limit": 0.9},
@@ -69,10 +76,10 @@ def test_the_preference_is_the_difference_of_mean_log_probabilities(model: NameM
     votes = {"Ярослав": 1.0, "Мстислав": 5.0, "Борислав": -1.0}
     rated = [RatedName(name, MAN, 0, vote) for name, vote in votes.items()]
     alphabet = model.alphabet
-    yaroslav, mstislav, borislav = score(
-        model.network,
-        encode_sequences([alphabet.start_index(MAN)] * 3, [alphabet.encode(n) for n in votes]),
-    ).tolist()
+    sequences = encode_sequences(
+        [alphabet.start_index(MAN)] * 3, [alphabet.encode(name) for name in votes]
+    )
+    yaroslav, mstislav, borislav = Scorer.of(model).names(sequences).tolist()
     assert preference(model, rated) == pytest.approx((yaroslav + mstislav) / 2 - borislav, abs=1e-4)
 
 
@@ -85,12 +92,11 @@ def test_the_distinct_share_is_that_of_a_thousand_default_samples(model: NameMod
 
 
 def test_a_model_that_repeats_itself_is_seen(model: NameModel) -> None:
-    weights = model.network.state_dict()
-    monotonous = dataclasses.replace(model, network=copy.deepcopy(model.network))
-    monotonous.network.load_state_dict(weights | {"output.weight": weights["output.weight"] * 20})
+    louder = {"output.weight": model.weights["output.weight"] * 20}
+    monotonous = dataclasses.replace(model, weights={**model.weights, **louder})
     before, after = distinct_share(model, seed=0), distinct_share(monotonous, seed=0)
     assert after < 0.5 * before
     assert not judge(
-        dataclasses.replace(BEFORE, distinct_share=before),
-        dataclasses.replace(BETTER, distinct_share=after),
+        BEFORE.model_copy(update={"distinct_share": before}),
+        BETTER.model_copy(update={"distinct_share": after}),
     ).passed

@@ -6,12 +6,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ml.corpora.sequences import encode_sequences
-from ml.learning.rated_names import Opinions, RatedName, RatedSequences, form_opinions, score_rated
-from ml.learning.ratings import Rating, RatingsFileError
+from ml.errors import TooLittleData
+from ml.learning.rated_names import Opinions, RatedName, encode_rated, form_opinions
+from ml.learning.ratings import Rating
 from ml.models.model import NameModel
 from ml.names.alphabet import Start
 from ml.names.records import fold
-from ml.scoring.scorer import score
+from ml.networks.network import network_of
+from ml.scoring.scorer import Scorer
 from tests.ml.conftest import slavic_records
 
 NAMES = [(record.name, record.gender) for record in slavic_records()]
@@ -73,14 +75,15 @@ def test_letters_that_somebody_left_to_the_model_are_not_forced(model: NameModel
 
 def test_forced_letters_are_not_scored(model: NameModel) -> None:
     names = [RatedName("Ярослав", MAN, forced, 1.0) for forced in (0, 3, 7)]
-    whole, rest, end = score_rated(model.network, RatedSequences.of(names, model)).tolist()
+    sequences, forced = encode_rated(names, model.alphabet)
+    whole, rest, end = Scorer.of(model).names(sequences, given=forced).tolist()
     alphabet = model.alphabet
     symbols = [alphabet.encode("Ярослав")]
-    expected = score(model.network, encode_sequences([alphabet.start_index(MAN)], symbols))
+    expected = Scorer.of(model).names(encode_sequences([alphabet.start_index(MAN)], symbols))
     assert whole == pytest.approx(float(expected), abs=1e-4)
     with torch.no_grad():
         inputs = torch.tensor([[alphabet.start_index(MAN), *symbols[0]]]).t()
-        log_probs = model.network(inputs)[0].log_softmax(-1)[:, 0]
+        log_probs = network_of(model)(inputs)[0].log_softmax(-1)[:, 0]
     chosen = [float(log_probs[i, symbol]) for i, symbol in enumerate([*symbols[0], 0])]
     assert rest == pytest.approx(sum(chosen[3:]), abs=1e-4)
     assert end == pytest.approx(chosen[7], abs=1e-4)
@@ -116,9 +119,9 @@ def test_what_the_model_cannot_write_is_counted_and_passed_over(
 
 def test_too_few_names_are_refused(model: NameModel) -> None:
     one_disliked = [rating for rating in ENOUGH if rating.name != "Ростимир"]
-    with pytest.raises(RatingsFileError, match=r"2 different disliked names .* hold 1"):
+    with pytest.raises(TooLittleData, match=r"2 different disliked names .* hold 1"):
         form_opinions(model, one_disliked)
-    with pytest.raises(RatingsFileError, match=r"2 different liked names .* hold 0"):
+    with pytest.raises(TooLittleData, match=r"2 different liked names .* hold 0"):
         form_opinions(model, [])
 
 

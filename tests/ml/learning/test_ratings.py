@@ -5,7 +5,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ml.learning.ratings import Rating, RatingsFileError, read_ratings
+from ml.errors import RatingsFileError
+from ml.learning.ratings import Rating, read_ratings
 
 LINE = {"name": "Евдокия", "value": 1, "user": 7, "gender": "f", "prefix": "Ев"}
 

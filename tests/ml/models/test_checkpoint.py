@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import load, save
 
-from ml.models.checkpoint import ModelFileError, load_model, model_bytes, save_model, write_whole
+from ml.errors import ModelFileError
+from ml.models.checkpoint import load_model, model_bytes, save_model, write_whole
 from ml.models.model import NameModel
 from ml.scoring.evaluation import evaluate_list
 from ml.writing.generator import NameGenerator, NameRequest
@@ -51,8 +52,8 @@ def test_a_model_survives_the_file(model: NameModel, tmp_path: Path) -> None:
     assert loaded.alphabet == model.alphabet
     assert loaded.statistics == model.statistics
     assert loaded.metrics == json.loads(json.dumps(model.metrics))
-    for name, weight in model.weights().items():
-        np.testing.assert_array_equal(loaded.weights()[name], weight)
+    for name, weight in model.weights.items():
+        np.testing.assert_array_equal(loaded.weights[name], weight)
     request = NameRequest(count=20)
     same = NameGenerator(model).generate(request, seed=0)
     assert NameGenerator(loaded).generate(request, seed=0) == same

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ml.models.ngram import NO_SYMBOL, BigramTable, KneserNey
+from ml.models.ngram import NO_SYMBOL, KneserNey
+from ml.scoring.bigrams import BigramTable
 
 START, OTHER, READ, PREDICTED = 6, 7, 8, 6
 LETTERS = st.lists(st.integers(2, 5), min_size=1, max_size=6)

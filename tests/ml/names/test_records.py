@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ml.errors import NamesFileError
 from ml.names.records import (
     NameRecord,
-    NamesFileError,
     capitalize,
     fold,
     read_name_list,

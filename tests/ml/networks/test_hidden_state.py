@@ -8,10 +8,11 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from ml.corpora.sequences import encode_sequences
-from ml.models.model import Cell, NameNetwork, NetworkConfig
+from ml.models.network_config import Cell, NetworkConfig
 from ml.networks import cells
 from ml.networks.cells import State
 from ml.networks.losses import log_softmax, target_log_probs
+from ml.networks.network import NameNetwork
 
 SINGLE = [nn.RNN, nn.GRU, cells.RNN, cells.GRU]  # the state is h
 DOUBLE = [nn.LSTM, cells.LSTM]  # the state is h and c

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional
 
+from ml.arrays import Symbols
 from ml.networks import cells
 from ml.networks.numpy_rnn import (
-    Floats,
-    Symbols,
+    Reals,
     TextModel,
     Weights,
     backward,
@@ -25,8 +25,8 @@ TEXT = "\n" + "".join(record.name.lower() + "\n" for record in slavic_records())
 
 
 def numerical_gradient(
-    parameters: tuple[Floats, ...], weights: Weights, inputs: Symbols, targets: Symbols, h: Floats
-) -> list[Floats]:
+    parameters: tuple[Reals, ...], weights: Weights, inputs: Symbols, targets: Symbols, h: Reals
+) -> list[Reals]:
     """(L(w + s) - L(w - s)) / (2 s) for every number w in `parameters`, moved in place and back."""
     step = 1e-5
     gradient = [np.empty_like(parameter) for parameter in parameters]

@@ -8,7 +8,8 @@ from torch import nn
 from torch.nn import functional
 
 from ml.corpora.sequences import IGNORED, Sequences, encode_sequences
-from ml.models.model import Cell, Impl, NameNetwork, NetworkConfig
+from ml.models.network_config import Cell, NetworkConfig
+from ml.networks.network import Impl, NameNetwork
 from ml.networks.prefix_lstm import prefix_lstm
 from ml.networks.prefix_tree import PrefixTree, grow_tree
 

@@ -5,9 +5,10 @@ import pytest
 
 from ml.corpora.corpus import corpus_of_names, corpus_of_records
 from ml.corpora.sequences import encode_sequences
-from ml.models.model import NameModel, NetworkConfig
-from ml.models.ngram import BigramTable
+from ml.models.model import NameModel
+from ml.models.network_config import NetworkConfig
 from ml.names.alphabet import Start
+from ml.scoring.bigrams import BigramTable
 from ml.scoring.evaluation import (
     compare,
     conditional_likelihood,
@@ -15,7 +16,7 @@ from ml.scoring.evaluation import (
     evaluate_seen,
     list_log_probs,
 )
-from ml.scoring.scorer import score
+from ml.scoring.scorer import Scorer
 from ml.training.recipes import Recipe
 from ml.training.trainer import train
 from tests.ml.conftest import slavic_records
@@ -28,7 +29,7 @@ def test_a_bare_name_is_summed_over_the_starts_by_their_share(model: NameModel) 
         sequences = encode_sequences(
             [model.alphabet.start_index(start)] * 2, [model.alphabet.encode(n) for n in names]
         )
-        expected += statistics.share * np.exp(score(model.network, sequences).numpy())
+        expected += statistics.share * np.exp(Scorer.of(model).names(sequences).numpy())
     np.testing.assert_allclose(list_log_probs(model, names), np.log(expected), rtol=1e-5)
 
 

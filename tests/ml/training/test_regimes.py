@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from ml.corpora.corpus import Corpus
 from ml.corpora.sequences import encode_sequences
-from ml.models.model import Cell, Impl, NameNetwork, NetworkConfig
+from ml.models.network_config import Cell, NetworkConfig
 from ml.names.alphabet import UNKNOWN
-from ml.scoring.scorer import score
+from ml.networks.network import Impl, NameNetwork
+from ml.scoring.scorer import Scorer
 from ml.training.recipes import Recipe
 from ml.training.regimes import Regime, independent_epoch, stream_epoch
 from ml.training.trainer import train
@@ -31,7 +32,7 @@ def test_an_epoch_of_either_regime_predicts_every_symbol_once(names: list[list[i
         network = NameNetwork(NetworkConfig(cell, 2, 2), read=9, predicted=8).eval()
         independent = independent_epoch(network, sequences, order, 4, generator, masks=3)
         total = sum(float(lesson.loss().detach()) * lesson.symbols for lesson in independent)
-        assert total == pytest.approx(-float(score(network, sequences).sum()), rel=1e-4)
+        assert total == pytest.approx(-float(Scorer(network).names(sequences).sum()), rel=1e-4)
         assert sum(lesson.symbols for lesson in independent) == symbols
         stream = stream_epoch(network, sequences, order, 4, 3, 5, generator)
         assert sum(lesson.symbols for lesson in stream) == symbols

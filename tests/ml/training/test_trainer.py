@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.corpora.corpus import Corpus, corpus_of_names, corpus_of_records
-from ml.models.model import Cell, NameModel, NetworkConfig
-from ml.names.records import NamesFileError
+from ml.errors import TooLittleData
+from ml.models.model import NameModel
+from ml.models.network_config import Cell, NetworkConfig
 from ml.progress import Step
-from ml.scoring.scorer import nats_per_symbol, score
+from ml.scoring.scorer import Scorer
 from ml.training.recipes import Recipe
 from ml.training.trainer import draw_by_weight, one_cycle, train
 from tests.ml.conftest import slavic_records
@@ -20,7 +21,7 @@ TINY = Recipe(NetworkConfig(embedding_size=8, hidden_size=12), epochs=4, batch_s
 def test_the_saved_state_is_the_best_on_valid(corpus: Corpus) -> None:
     result = train(corpus, replace(TINY, learning_rate=0.3, epochs=12, patience=1.0))
     valid = corpus.valid.encode(corpus.alphabet)
-    loss = nats_per_symbol(score(result.model.network, valid), valid.lengths)
+    loss = Scorer.of(result.model).network_alone.nats_per_symbol(valid)
     # The best of the curve, calibrated.
     assert min(result.curves.valid) - 0.2 < loss <= min(result.curves.valid)
     alone = result.model.metrics["network_alone"]["valid_nats_per_symbol"]
@@ -30,7 +31,7 @@ def test_the_saved_state_is_the_best_on_valid(corpus: Corpus) -> None:
 
 def test_training_learns(model: NameModel, corpus: Corpus) -> None:
     valid = corpus.valid.encode(corpus.alphabet)
-    assert nats_per_symbol(score(model.network, valid), valid.lengths) < 1.0
+    assert Scorer.of(model).nats_per_symbol(valid) < 1.0
     uniform = torch.log(torch.tensor(float(corpus.alphabet.predicted)))
     assert model.metrics["valid_nats_per_symbol"] < float(uniform) / 2
 
@@ -116,7 +117,7 @@ def test_of_equal_weights_each_index_comes_once_in_another_order() -> None:
 
 
 def test_too_short_a_list_is_refused() -> None:
-    with pytest.raises(NamesFileError):
+    with pytest.raises(TooLittleData):
         corpus_of_names(["Ева"])
 
 

@@ -3,10 +3,11 @@ from dataclasses import replace
 
 import pytest
 
+from ml.errors import ImpossiblePrefix, ImpossibleRequest
 from ml.models.checkpoint import SHIPPED_MODEL, load_model
 from ml.models.model import NameModel
 from ml.names.records import fold
-from ml.writing.generator import ImpossiblePrefix, NameGenerator, NameRequest, SamplingSettings
+from ml.writing.generator import NameGenerator, NameRequest, SamplingSettings
 from tests.ml.conftest import slavic_records
 
 
@@ -62,7 +63,7 @@ def test_prefixes_that_begin_no_name_are_refused() -> None:
 
 
 def test_a_kind_that_the_model_does_not_write(model: NameModel) -> None:
-    with pytest.raises(ImpossiblePrefix):
+    with pytest.raises(ImpossibleRequest, match="of that kind"):
         NameGenerator(model).generate(NameRequest(kind="surname"))
 
 

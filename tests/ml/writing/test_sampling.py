@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.corpora.sequences import encode_sequences
-from ml.models.mixture import score_mixed
+from ml.errors import ImpossiblePrefix
 from ml.models.model import NameModel
 from ml.names.alphabet import Start
-from ml.scoring.scorer import score
-from ml.writing.sampling import ImpossiblePrefix, Sample, Sampler, SamplingSettings, choose
+from ml.scoring.scorer import Scorer
+from ml.writing.sampling import Sample, Sampler, SamplingSettings, choose
 
 MEN, WOMEN = Start("given", "m", "russian"), Start("given", "f", "russian")
 
@@ -55,7 +55,7 @@ def test_log_probs_are_the_models_own(
         for sample in samples:
             start = writer.alphabet.start_index(sample.start)
             sequences = encode_sequences([start], [writer.alphabet.encode(sample.name)])
-            expected = float(score_mixed(writer, sequences)[0])
+            expected = float(Scorer.of(writer).names(sequences)[0])
             assert sample.log_prob == pytest.approx(expected, abs=1e-4)
 
 
@@ -82,7 +82,7 @@ def test_frequencies_are_those_of_the_model(model: NameModel, count: int) -> Non
     top = max(set(names), key=names.count)
     start = model.alphabet.start_index(MEN)
     expected = math.exp(
-        float(score(model.network, encode_sequences([start], [model.alphabet.encode(top)]))[0])
+        float(Scorer.of(model).names(encode_sequences([start], [model.alphabet.encode(top)]))[0])
     )
     assert names.count(top) / 4000 == pytest.approx(expected, rel=0.25)
 
@@ -116,7 +116,8 @@ def test_impossible_prefixes_are_refused(model: NameModel) -> None:
 
 def test_a_name_too_long_for_its_own_start_is_dropped(model: NameModel) -> None:
     shortened = NameModel(
-        network=model.network,
+        model.config,
+        model.weights,
         alphabet=model.alphabet,
         statistics=tuple(
             replace(statistics, longest=6) if start == MEN else statistics
@@ -142,7 +143,8 @@ def test_an_exponential_of_exactly_0_lets_no_forbidden_symbol_through() -> None:
 
 def test_a_state_near_overflow_does_not_spoil_a_choice(model: NameModel) -> None:
     loud = NameModel(
-        network=model.network,
+        model.config,
+        model.weights,
         alphabet=model.alphabet,
         statistics=tuple(replace(s, longest=1000) for s in model.statistics),
         fingerprints=model.fingerprints,

@@ -2,17 +2,14 @@ import numpy as np
 import pytest
 import torch
 
-from ml.models.model import (
-    Cell,
-    NameModel,
-    NameNetwork,
-    NetworkConfig,
-    StartStatistics,
-    parameter_shapes,
-)
+from ml.arrays import Floats
+from ml.models.model import NameModel
+from ml.models.network_config import Cell, NetworkConfig, parameter_shapes
 from ml.names.alphabet import Alphabet
 from ml.names.fingerprints import Fingerprints
-from ml.writing.stepper import Floats, Stepper, select
+from ml.names.statistics import StartStatistics
+from ml.networks.network import NameNetwork, network_of, weights_of
+from ml.writing.stepper import Stepper, select
 
 
 def untrained(cell: Cell, layers: int) -> NameModel:
@@ -23,7 +20,7 @@ def untrained(cell: Cell, layers: int) -> NameModel:
     for parameter in network.parameters():  # far from the timid initial values
         torch.nn.init.normal_(parameter)
     statistics = StartStatistics(share=1.0, shortest=1, longest=9, finals="abcde")
-    return NameModel(network.eval(), alphabet, (statistics,), Fingerprints.of([]))
+    return NameModel(config, weights_of(network), alphabet, (statistics,), Fingerprints.of([]))
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
@@ -34,7 +31,7 @@ def test_steps_equal_one_pass_over_the_whole_sequence(cell: Cell, layers: int, n
     stepper = Stepper(model)
     symbols = torch.randint(0, model.alphabet.read, (9, names))
     with torch.no_grad():
-        whole, _ = model.network(symbols)
+        whole, _ = network_of(model)(symbols)
     batch = stepper.start(stepper.initial(names))
     for time, column in enumerate(symbols.numpy()):
         np.testing.assert_allclose(batch.step(column), whole[time].numpy(), atol=1e-4)
@@ -43,8 +40,10 @@ def test_steps_equal_one_pass_over_the_whole_sequence(cell: Cell, layers: int, n
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
 def test_parameter_shapes_are_those_of_the_network(cell: Cell) -> None:
     model = untrained(cell, 2)
-    shapes = parameter_shapes(model.network.config, model.alphabet)
-    assert shapes == {name: weight.shape for name, weight in model.weights().items()}
+    shapes = parameter_shapes(
+        model.config, read=model.alphabet.read, predicted=model.alphabet.predicted
+    )
+    assert shapes == {name: weight.shape for name, weight in model.weights.items()}
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])

@@ -11,13 +11,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ml.corpora.text import corpus_of_text, encode_text
+from ml.errors import ImpossiblePrefix, StateFileError
 from ml.models.checkpoint import model_bytes, save_model
-from ml.models.model import Cell, NameModel, NameNetwork, NetworkConfig
+from ml.models.model import NameModel
+from ml.models.network_config import Cell, NetworkConfig
 from ml.names.alphabet import LINE_OF_TEXT, Start
 from ml.networks.cells import State
-from ml.writing.sampling import ImpossiblePrefix, SamplingSettings
+from ml.networks.network import NameNetwork, network_of, weights_of
+from ml.writing.sampling import SamplingSettings
 from ml.writing.text_sampling import TextSampler
-from ml.writing.text_state import StateFileError, load_state, save_state
+from ml.writing.text_state import load_state, save_state
 from tests.ml.models.test_checkpoint import joined, split, with_config
 from tests.ml.test_cli import last_json, run
 
@@ -32,7 +35,9 @@ def text_model(cell: Cell = "lstm", layers: int = 2) -> NameModel:
     network = NameNetwork(config, read=corpus.alphabet.read, predicted=corpus.alphabet.predicted)
     for parameter in network.parameters():
         torch.nn.init.normal_(parameter)
-    return NameModel(network.eval(), corpus.alphabet, corpus.statistics, corpus.fingerprints)
+    return NameModel(
+        config, weights_of(network), corpus.alphabet, corpus.statistics, corpus.fingerprints
+    )
 
 
 def sampler(model: NameModel, seed: int = 0) -> TextSampler:
@@ -55,7 +60,7 @@ def test_the_likeliest_symbol_is_that_of_one_pass_over_all_before(cell: Cell) ->
     encoded = encode_text(model.alphabet, text)
     state: State | None = None
     with torch.no_grad():
-        logits, _ = model.network(encoded.inputs[:, None], state)
+        logits, _ = network_of(model)(encoded.inputs[:, None], state)
     logits[:, 0, 1] = -torch.inf  # the unknown symbol is not written
     assert torch.equal(logits[-40:, 0].argmax(dim=1), encoded.targets[-40:])
 
@@ -85,7 +90,7 @@ def test_the_state_depends_on_all_that_was_read(noisy: NameModel) -> None:
     for prefix in ("a", "ba", "bba", "\nba", "ba\nba"):
         writer = sampler(noisy)
         writer.read(prefix)
-        states.add(writer.position.state[-1][0].tobytes())
+        states.add(writer.position.state.hidden[-1][0].tobytes())
         assert noisy.alphabet.decode([writer.position.pending]) == "a"
     assert len(states) == 5
 
@@ -133,10 +138,9 @@ def test_a_state_of_another_model_is_refused(
     noisy: NameModel, state_bytes: bytes, tmp_path: Path
 ) -> None:
     load(state_bytes, noisy, tmp_path)
-    weights = {name: tensor.clone() for name, tensor in noisy.network.state_dict().items()}
-    weights["output.bias"][3] += 1e-3
-    other = text_model()
-    other.network.load_state_dict(weights)
+    bias = noisy.weights["output.bias"].copy()
+    bias[3] += 1e-3
+    other = replace(noisy, weights={**noisy.weights, "output.bias": bias})
     renamed = replace(noisy, alphabet=replace(noisy.alphabet, letters=noisy.alphabet.letters[::-1]))
     for stranger in (other, renamed, text_model("gru"), text_model(layers=1)):
         with pytest.raises(StateFileError, match="another model"):
@@ -169,7 +173,7 @@ def test_a_cut_file_is_refused(
 @pytest.mark.parametrize(
     "change",
     [
-        {"format": "imyarek-state-2"},
+        {"format": "imyarek-state-3"},
         {"model": "0" * 64},
         {"model": "zz"},
         {"pending": 0},

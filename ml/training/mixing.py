@@ -1,42 +1,19 @@
-"""The n-gram that a network is mixed with: how it is chosen, and what the two say of names."""
+"""Which n-gram is mixed in beside a network, and with what weight."""
 
 import math
 
 import torch
-from torch import Tensor
 
 from ml.corpora.corpus import Corpus
-from ml.corpora.sequences import Sequences
-from ml.models.model import Mixture, NameModel, NameNetwork
+from ml.models.model import Mixture
 from ml.models.ngram import KneserNey, highest_order
-from ml.scoring.scorer import score_symbols
+from ml.networks.network import NameNetwork
+from ml.scoring.scorer import Scorer, mix
 
 _ORDERS = range(3, 10)
 _WEIGHTS = tuple(weight / 20 for weight in range(1, 13))
 # Nats per symbol: what gains less is not worth its place in the file.
 _SMALLEST_GAIN = 0.001
-
-
-def score_mixed(model: NameModel, sequences: Sequences) -> Tensor:
-    """Log-probability ``(names,)`` in nats of each name, its end included, given its start."""
-    return score_symbols_mixed(model, sequences).sum(dim=1)
-
-
-def score_symbols_mixed(model: NameModel, sequences: Sequences) -> Tensor:
-    """Log-probability ``(names, longest)`` in nats of each letter and end, 0 beyond the end."""
-    log_probs = score_symbols(model.network, sequences)
-    if model.mixture:
-        predicted = _predicted(sequences)
-        by_ngram = model.mixture.ngram.symbol_log_probs(sequences.rows())
-        log_probs[predicted] = mix(
-            log_probs[predicted], torch.from_numpy(by_ngram).float(), model.mixture.weight
-        )
-    return log_probs
-
-
-def mix(by_network: Tensor, by_ngram: Tensor, weight: float) -> Tensor:
-    """Log-probabilities of the mixture of two predictions, given as log-probabilities."""
-    return torch.logaddexp(by_network + math.log1p(-weight), by_ngram + math.log(weight))
 
 
 def choose_mixture(network: NameNetwork, corpus: Corpus) -> tuple[float, Mixture | None]:
@@ -46,7 +23,7 @@ def choose_mixture(network: NameNetwork, corpus: Corpus) -> tuple[float, Mixture
     """
     train, valid = corpus.train.encode(corpus.alphabet), corpus.valid.encode(corpus.alphabet)
     names, held_out = train.rows(), valid.rows()
-    by_network = score_symbols(network, valid)[_predicted(valid)]
+    by_network = Scorer(network).symbols(valid)[valid.predicted]
     alone = -float(by_network.double().mean())
     best: tuple[float, Mixture | None] = (math.inf, None)
     for order in _ORDERS:
@@ -71,8 +48,3 @@ def choose_mixture(network: NameNetwork, corpus: Corpus) -> tuple[float, Mixture
             break
         best = loss, Mixture(ngram, weight)
     return best if best[0] < alone - _SMALLEST_GAIN else (alone, None)
-
-
-def _predicted(sequences: Sequences) -> Tensor:
-    """Whether a place ``(names, longest)`` holds a letter or an end, not what lies beyond."""
-    return torch.arange(sequences.symbols.shape[1] - 1) < sequences.lengths[:, None]

@@ -1,6 +1,5 @@
 """A network beside an n-gram."""
 
-import copy
 from dataclasses import replace
 
 import numpy as np
@@ -8,17 +7,18 @@ import pytest
 import torch
 
 from ml.corpora.corpus import Corpus
-from ml.models.mixture import choose_mixture, score_mixed, score_symbols_mixed
-from ml.models.model import NameModel, NameNetwork
+from ml.models.model import NameModel
 from ml.models.ngram import NO_SYMBOL, KneserNey
-from ml.scoring.scorer import nats_per_symbol, score, score_symbols
+from ml.networks.network import NameNetwork, network_of, weights_of
+from ml.scoring.scorer import Scorer
+from ml.training.mixing import choose_mixture
 
 
 def test_every_symbol_is_predicted_by_both(mixed: NameModel, corpus: Corpus) -> None:
     assert mixed.mixture is not None
     valid = corpus.valid.encode(corpus.alphabet)
-    by_network = score_symbols(mixed.network, valid).double().exp().numpy()
-    both = score_symbols_mixed(mixed, valid).double().exp().numpy()
+    by_network = Scorer.of(mixed).network_alone.symbols(valid).double().exp().numpy()
+    both = Scorer.of(mixed).symbols(valid).double().exp().numpy()
     ngram = mixed.mixture.ngram
     for row in range(len(valid)):
         symbols = valid.symbols[row].tolist()
@@ -32,20 +32,21 @@ def test_every_symbol_is_predicted_by_both(mixed: NameModel, corpus: Corpus) -> 
 
 def test_names_cost_the_sum_of_their_symbols(mixed: NameModel, corpus: Corpus) -> None:
     valid = corpus.valid.encode(corpus.alphabet)
-    symbols = score_symbols_mixed(mixed, valid)
+    symbols = Scorer.of(mixed).symbols(valid)
     beyond = torch.arange(symbols.shape[1]) >= valid.lengths[:, None]
     assert not symbols[beyond].any()
-    torch.testing.assert_close(score_mixed(mixed, valid), symbols.sum(dim=1))
+    torch.testing.assert_close(Scorer.of(mixed).names(valid), symbols.sum(dim=1))
 
 
 def test_without_a_mixture_the_network_predicts_alone(model: NameModel, corpus: Corpus) -> None:
     valid = corpus.valid.encode(corpus.alphabet)
-    assert torch.equal(score_mixed(model, valid), score(model.network, valid))
+    scorer = Scorer.of(model)
+    assert torch.equal(scorer.names(valid), scorer.network_alone.names(valid))
 
 
 def untaught_network(model: NameModel) -> NameNetwork:
     """A network that has learnt nothing leaves much to an n-gram."""
-    network = copy.deepcopy(model.network)
+    network = network_of(model)
     for parameter in network.parameters():
         parameter.data *= 0.01
     return network
@@ -57,11 +58,10 @@ def test_the_mixture_is_the_one_that_helps_most_on_valid(model: NameModel, corpu
     loss, mixture = choose_mixture(untaught, corpus)
     assert mixture is not None
     assert mixture.ngram.by_start
-    mixed = replace(model, network=untaught, mixture=mixture)
-    assert loss == pytest.approx(
-        nats_per_symbol(score_mixed(mixed, valid), valid.lengths), rel=1e-4
-    )
-    assert loss < nats_per_symbol(score(untaught, valid), valid.lengths) - 0.1
+    mixed = replace(model, weights=weights_of(untaught), mixture=mixture)
+    scorer = Scorer.of(mixed)
+    assert loss == pytest.approx(scorer.nats_per_symbol(valid), rel=1e-4)
+    assert loss < scorer.network_alone.nats_per_symbol(valid) - 0.1
 
 
 def test_short_ngrams_that_are_no_help_do_not_hide_longer_ones(

@@ -1,0 +1,52 @@
+"""The shape of a network, known without one: what a model file says of its weights."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Cell = Literal["lstm", "gru", "rnn"]
+
+# Parameters by the names that `torch.nn` gives them.
+Weights: TypeAlias = Mapping[str, npt.NDArray[np.float32]]
+
+# How many rows each weight matrix has, in hidden sizes.
+_GATES: dict[Cell, int] = {"lstm": 4, "gru": 3, "rnn": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkConfig:
+    """Shape and regularisation of a `ml.networks.network.NameNetwork`.
+
+    `dropout` falls on the embedding and on the output of the cell; `weight_drop` on the
+    hidden-to-hidden weights: on each for itself (DropConnect; Merity et al. 2017, AWD-LSTM,
+    section 2), or, where names are read by their prefixes, on those of whole units.
+    """
+
+    cell: Cell = "lstm"
+    embedding_size: int = 64
+    hidden_size: int = 384
+    num_layers: int = 1
+    dropout: float = 0.2
+    weight_drop: float = 0.2
+
+
+def parameter_shapes(
+    config: NetworkConfig, *, read: int, predicted: int
+) -> dict[str, tuple[int, ...]]:
+    """The parameters by name of a network that reads and predicts so many symbols."""
+    hidden, gates = config.hidden_size, _GATES[config.cell] * config.hidden_size
+    shapes: dict[str, tuple[int, ...]] = {
+        "embedding.weight": (read, config.embedding_size),
+        "output.weight": (predicted, hidden),
+        "output.bias": (predicted,),
+    }
+    for layer in range(config.num_layers):
+        inputs = hidden if layer else config.embedding_size
+        shapes[f"cell.weight_ih_l{layer}"] = (gates, inputs)
+        shapes[f"cell.weight_hh_l{layer}"] = (gates, hidden)
+        shapes[f"cell.bias_ih_l{layer}"] = (gates,)
+        shapes[f"cell.bias_hh_l{layer}"] = (gates,)
+    return shapes
