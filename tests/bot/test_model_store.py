@@ -80,13 +80,8 @@ async def test_a_file_does_not_replace_a_retrained_version(
     assert serving == retrained != first
     assert model_bytes(model) == model_bytes(tiny_model(3))
     async with database.read() as session:
-<<<<<<< HEAD
         versions = await model_versions.list_statistics(session)
     assert [stored.version.source for stored in versions] == ["file", "retrain", "file"]
-=======
-        stored = {each.version.sha256 for each in await model_versions.list_statistics(session)}
-    assert model_store.sha256(model_bytes(tiny_model(2))) in stored
->>>>>>> bot
 
 
 @pytest.mark.parametrize("content", [b"", b"not a model", model_bytes(tiny_model(1))[:-20]])
