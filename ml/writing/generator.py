@@ -4,8 +4,9 @@ Synchronous and thread-safe; callers with an event loop run it in a thread.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Self
 
 import numpy as np
@@ -15,6 +16,7 @@ from ml.models.model import NameModel
 from ml.names.alphabet import ANY_NAME, Alphabet, Start
 from ml.names.fingerprints import Fingerprints
 from ml.names.records import Gender, Kind, Origin, fold
+from ml.writing.judge import Judge
 from ml.writing.sampling import DEFAULT_SETTINGS, Sample, Sampler, SamplingSettings
 
 __all__ = [
@@ -33,6 +35,11 @@ _SMALLEST_BATCH = 2
 # Each round draws twice as many as the one before: some 4,000 names for a request of one.
 _ROUNDS = 11
 _LARGEST_BATCH = 2048
+# How sure the judge must be of an invented name: by default three of ten pass. Of all that are
+# written readers believe a third, of these two thirds (``bench/readings``).
+_BELIEVED = 0.2
+# How many doubtful names are passed over for one that is shown.
+_PATIENCE = 24
 # A prefix that the model finds so many nats a letter less likely than letters drawn blindly begins
 # no name. Blindly is -3.6 among 36 symbols: "щщщ" has -8.6, "цз" -5.9, "бзт" -5.1. Of all prefixes
 # of two letters and more of valid Russian given names none is below -4.3.
@@ -80,12 +87,18 @@ class _Current:
     """What is needed of a model to serve; its weights stand in the sampler, once."""
 
     sampler: Sampler
+    judge: Judge | None
     fingerprints: Fingerprints
     version: int
 
     @classmethod
     def of(cls, model: NameModel, version: int) -> Self:
-        return cls(Sampler(model), model.fingerprints, version)
+        sampler = Sampler(model)
+        judge = None
+        # It was fitted to given names, and on what an n-gram says of them.
+        if model.mixture and any(start.kind == "given" for start in model.alphabet.starts):
+            judge = Judge(model, sampler.predictor.stepper, model.mixture.ngram)
+        return cls(sampler, judge, model.fingerprints, version)
 
 
 class NameGenerator:
@@ -147,16 +160,28 @@ class NameGenerator:
         *,
         least_log_prob: float = -np.inf,
     ) -> Iterator[SampledName]:
+        """Names one after another: all that are known, and of the invented ones those that a reader
+        would believe. Where none is, as after a strange prefix, the best of `_PATIENCE` is given.
+        """
         starts = matching_starts(current.sampler.alphabet, request)
         batch = max(request.count + request.count // 4, _SMALLEST_BATCH)
+        doubtful: list[tuple[float, SampledName]] = []
         for _ in range(_ROUNDS):
-            for sample in current.sampler.sample(
+            samples = current.sampler.sample(
                 request.prefix, starts, batch, request.settings, rng, least_log_prob=least_log_prob
-            ):
-                sampled = _describe(current.fingerprints, sample)
-                if sampled.novel or not request.novel_only:
+            )
+            for sampled, score in _judged(current, samples):
+                if request.novel_only and not sampled.novel:
+                    continue
+                if score >= _BELIEVED:
                     yield sampled
+                    continue
+                doubtful.append((score, sampled))
+                if len(doubtful) == _PATIENCE:
+                    yield max(doubtful, key=itemgetter(0))[1]
+                    doubtful.clear()
             batch = max(batch, min(2 * batch, _LARGEST_BATCH))
+        yield from (sampled for _, sampled in sorted(doubtful, key=itemgetter(0), reverse=True))
 
 
 def matching_starts(alphabet: Alphabet, request: NameRequest) -> list[Start]:
@@ -177,6 +202,23 @@ def matching_starts(alphabet: Alphabet, request: NameRequest) -> list[Start]:
     if not starts:
         raise ImpossibleRequest("this model writes no names of that kind")
     return starts
+
+
+def _judged(current: _Current, samples: Sequence[Sample]) -> Iterator[tuple[SampledName, float]]:
+    """Names and how far they are to be believed; whoever is known is beyond doubt."""
+    described = [_describe(current.fingerprints, sample) for sample in samples]
+    scores = np.full(len(samples), np.inf)
+    doubted = [
+        row
+        for row, (sample, sampled) in enumerate(zip(samples, described, strict=True))
+        if sampled.novel and sample.start.kind == "given"
+    ]
+    if current.judge and doubted:
+        with current.sampler.blas.limit(limits=1):
+            scores[doubted] = current.judge.scores(
+                [samples[row] for row in doubted], enough=_BELIEVED
+            )
+    return zip(described, scores.tolist(), strict=True)
 
 
 def _describe(fingerprints: Fingerprints, sample: Sample) -> SampledName:
