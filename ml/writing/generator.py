@@ -10,9 +10,10 @@ from typing import Self
 
 import numpy as np
 
-from ml.errors import ImpossiblePrefix, ImpossibleRequest
+from ml.errors import ImpossiblePrefix, ImpossibleRequest, IndecentPrefix
 from ml.models.model import NameModel
 from ml.names.alphabet import ANY_NAME, Alphabet, Start
+from ml.names.decency import is_decent, is_decent_beginning
 from ml.names.fingerprints import Fingerprints
 from ml.names.records import Gender, Kind, Origin, fold
 from ml.writing.sampling import DEFAULT_SETTINGS, Sample, Sampler, SamplingSettings
@@ -21,6 +22,7 @@ __all__ = [
     "DEFAULT_SETTINGS",
     "Answer",
     "ImpossiblePrefix",
+    "IndecentPrefix",
     "NameGenerator",
     "NameRequest",
     "SampledName",
@@ -44,7 +46,8 @@ class NameRequest:
     """What names are wanted.
 
     `gender` and `origin` of `None` mean any. `novel_only` leaves out every name of the data set.
-    Names in `exclude` (compared folded) are passed over as long as others are found.
+    Names in `exclude` (compared folded) are passed over as long as others are found. `uncensored`
+    is for research: names that are not decent come, too.
     """
 
     prefix: str = ""
@@ -55,6 +58,7 @@ class NameRequest:
     novel_only: bool = False
     exclude: frozenset[str] = frozenset()
     settings: SamplingSettings = DEFAULT_SETTINGS
+    uncensored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,7 @@ class NameGenerator:
         """Distinct names for a request.
 
         Raises:
+            IndecentPrefix: what begins so is not decent.
             ImpossiblePrefix: no name of this model can begin so, hardly any does, or none was
                 found.
         """
@@ -135,6 +140,9 @@ class NameGenerator:
         """``request.count`` independent draws, repeats and all, `exclude` not regarded.
 
         What the network's distribution looks like; fewer when hardly any name is left to draw.
+
+        Raises:
+            IndecentPrefix: what begins so is not decent.
         """
         draws = self._draw(self._current, request, np.random.default_rng(seed))
         return [sampled for sampled, _ in zip(draws, range(request.count), strict=False)]
@@ -148,13 +156,14 @@ class NameGenerator:
         least_log_prob: float = -np.inf,
     ) -> Iterator[SampledName]:
         starts = matching_starts(current.sampler.alphabet, request)
+        check_beginning(request)
         batch = max(request.count + request.count // 4, _SMALLEST_BATCH)
         for _ in range(_ROUNDS):
             for sample in current.sampler.sample(
                 request.prefix, starts, batch, request.settings, rng, least_log_prob=least_log_prob
             ):
                 sampled = _describe(current.fingerprints, sample)
-                if sampled.novel or not request.novel_only:
+                if (sampled.novel or not request.novel_only) and _may_be_shown(sampled, request):
                     yield sampled
             batch = max(batch, min(2 * batch, _LARGEST_BATCH))
 
@@ -177,6 +186,20 @@ def matching_starts(alphabet: Alphabet, request: NameRequest) -> list[Start]:
     if not starts:
         raise ImpossibleRequest("this model writes no names of that kind")
     return starts
+
+
+def check_beginning(request: NameRequest) -> None:
+    """Whether names that begin as a request says may be written at all.
+
+    Raises:
+        IndecentPrefix: what begins so is not decent.
+    """
+    if not request.uncensored and not is_decent_beginning(request.prefix, request.kind):
+        raise IndecentPrefix("no decent name begins so")
+
+
+def _may_be_shown(sampled: SampledName, request: NameRequest) -> bool:
+    return request.uncensored or is_decent(sampled.name, request.kind)
 
 
 def _describe(fingerprints: Fingerprints, sample: Sample) -> SampledName:
