@@ -8,6 +8,9 @@ A comment says where the block after it comes from::
     <!-- run -->                              Python, left as it is and run; the blocks of a chapter
                                               share their variables
     <!-- output -->                           what the block run last has printed
+    <!-- output: varies -->                   the same, where it comes from training or sampling and
+                                              so is another on another processor: what stands there
+                                              stays as long as what is printed is alike, see `alike`
 
 ``python -m tests.docs.guide`` rewrites all chapters; a test holds that nothing would change. Run
 it after a change to what the guide shows, or a new run of the lab, and read the chapter again.
@@ -18,6 +21,7 @@ import contextlib
 import io
 import re
 import textwrap
+import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -122,11 +126,35 @@ def _content(match: re.Match[str], run: _Runner) -> str:
     if match["kind"] == "table":
         return table_of(place)
     if match["kind"] == "output":
-        return _fenced("text", run.printed)
+        kept = block.removeprefix("```text\n").removesuffix("```\n")
+        varies = place == "varies" and alike(kept, run.printed)
+        return _fenced("text", kept if varies else run.printed)
     if not block.startswith("```python\n"):
         raise GuideError("no Python block follows a comment that says run")
     run(block.removeprefix("```python\n").removesuffix("```\n"))
     return block
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two outputs differ in nothing but what chance may have decided.
+
+    They have as many lines, made of letters of the same alphabets, digits and the same other signs,
+    and no line is more than three times as long as the one that takes its place.
+    """
+    lines, others = one.splitlines(), other.splitlines()
+    return len(lines) == len(others) and all(
+        _signs(left) == _signs(right)
+        and max(len(left), len(right)) <= 3 * min(len(left), len(right))
+        for left, right in zip(lines, others, strict=True)
+    )
+
+
+def _signs(line: str) -> set[str]:
+    """The kinds of signs in a line: the script of a letter, "digit", every other sign itself."""
+    return {
+        "digit" if sign.isdigit() else unicodedata.name(sign).split()[0] if sign.isalpha() else sign
+        for sign in line
+    }
 
 
 def _fenced(language: str, text: str) -> str:

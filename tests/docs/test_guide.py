@@ -148,6 +148,27 @@ def test_stale_blocks_are_renewed_and_the_text_around_is_left() -> None:
     assert refresh(fresh) == fresh
 
 
+@pytest.mark.parametrize(
+    ("printed", "same"),
+    [
+        ("Борис, Глеб\nимён 7", True),
+        ("Борис, Глеб\nимён 12", True),
+        ("Борис, Gleb\nимён 7", False),
+        ("Борис\nимён 7", False),
+        ("Борис, Глеб, Святослав и Мстислав\nимён 7", False),
+        ("Борис, Глеб", False),
+        ("Борис, Глеб\nимён много", False),
+    ],
+)
+def test_what_chance_decides_may_differ_and_nothing_else(printed: str, same: bool) -> None:
+    chapter = (
+        f"<!-- run -->\n\n```python\nprint({printed!r})\n```\n\n"
+        "<!-- output: varies -->\n\n```text\nАнна, Олег\nимён 3\n```\n"
+    )
+    assert (refresh(chapter) == chapter) is same
+    assert (printed in refresh(chapter)) is not same
+
+
 def test_code_that_fails_is_noticed() -> None:
     with pytest.raises(ZeroDivisionError):
         refresh("<!-- run -->\n\n```python\n1 / 0\n```\n")

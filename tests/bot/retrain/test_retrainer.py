@@ -376,7 +376,7 @@ async def test_a_database_that_fails_at_the_end_costs_the_run_and_nothing_else(b
 async def test_a_model_that_cannot_be_stored_does_not_serve(bot: Bot) -> None:
     # The last step of the transaction: the weights have been written already.
     await bot.execute(
-        "CREATE TRIGGER full BEFORE UPDATE ON model_versions"
+        "CREATE TRIGGER full AFTER INSERT ON model_versions"
         " BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
     )
     outcome = await bot.outcome(bot.retrainer(children.succeeding(bot.folder, LEARNT)))
