@@ -13,16 +13,16 @@ from typing import Any
 
 from ml.names.records import Kind, fold
 
-__all__ = ["is_decent", "is_decent_beginning", "may_be_repeated"]
+__all__ = ["is_decent", "is_decent_beginning", "is_decent_so_far", "may_be_repeated"]
 
 _Node = dict[str, Any]  # letters to nodes, and `_INNOCENT` to exceptions where a rule ends
 
 _FILE = Path(__file__).with_name("indecent.txt")
 _COMMENT = re.compile("#.*")
 _LETTERS = re.compile(r"(\[\w+\]|[\w^$|])(\??)")
-# In the rules as in what is judged; a prefix has another end than a name, so that rules about whole
-# words leave it alone.
-_BEGINNING, _END, _END_OF_PREFIX = "^$|"
+# In the rules as around what is judged. A prefix, and a name under way, do not end as a name does:
+# rules about whole words leave them alone.
+_BEGINNING, _END, _END_OF_PREFIX, _GOING_ON = "^$|~"
 _INNOCENT = ""
 _REPEATED = re.compile(r"(\w)\1+")
 _NO_LETTERS = re.compile(r"[\W_]+")
@@ -55,6 +55,11 @@ def is_decent_beginning(prefix: str, kind: Kind = "given") -> bool:
     Му passes, as Музы are among what follows; what is indecent whatever follows does not.
     """
     return _judge_of(kind).passes(_folded(prefix), _END_OF_PREFIX)
+
+
+def is_decent_so_far(name: str, kind: Kind = "given") -> bool:
+    """Whether a name that is still being written holds nothing indecent yet."""
+    return _judge_of(kind).passes(_folded(name), _GOING_ON)
 
 
 def may_be_repeated(text: str) -> bool:
