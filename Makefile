@@ -34,6 +34,9 @@ run: setup ## start the bot; without BOT_TOKEN, the playground page
 test: dev ## run every test
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
+portable: dev ## run the tests that compute as older processors would
+	$(BIN)/python -m tests.portable
+
 lint: dev ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -62,4 +65,4 @@ lock: ## write constraints.txt anew
 	  | grep -viE '^(torch|imyarek|pip|setuptools|nvidia-.*|cuda-.*|triton)( |==|@)'; } > constraints.txt
 	rm -rf .venv-lock build *.egg-info
 
-.PHONY: help setup dev run test lint train dataset guide bench lock
+.PHONY: help setup dev run test portable lint train dataset guide bench lock
