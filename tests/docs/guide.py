@@ -25,7 +25,6 @@ import contextlib
 import io
 import re
 import textwrap
-import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
