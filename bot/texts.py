@@ -9,6 +9,7 @@ from babel import Locale
 from babel.numbers import format_decimal
 
 from bot.names.request import LARGEST_COUNT, LONGEST_PREFIX, Problem, Reason
+from ml.names.decency import may_be_repeated
 from ml.names.records import Gender, Origin
 
 Language = Literal["ru", "en"]
@@ -48,8 +49,12 @@ class Texts:
     forgotten: str
 
     def problem(self, problem: Problem) -> str:
-        """What was wrong with a request, and what to send instead."""
-        return self.problems[problem.reason].format(word=escape(problem.word))
+        """What was wrong with a request, and what to send instead.
+
+        Here everything that people wrote and that is shown back to them comes by: no obscenity.
+        """
+        reason = problem.reason if may_be_repeated(problem.word) else Reason.INDECENT
+        return self.problems[reason].format(word=escape(problem.word))
 
     def fewer(self, count: int) -> str:
         """Says that an answer has only ``count`` names, fewer than asked for."""
@@ -143,6 +148,9 @@ RUSSIAN = Texts(
         Reason.IMPOSSIBLE_PREFIX: (
             "Не могу придумать имени, которое начинается на «{word}». "
             "Пришлите другое начало или короче, например: <code>/name Ев</code>"
+        ),
+        Reason.INDECENT: (
+            "Такого я не продолжаю. Пришлите другое начало имени, например: <code>/name Ев</code>"
         ),
     },
     genders={"m": "мужское имя", "f": "женское имя"},
@@ -249,6 +257,10 @@ ENGLISH = Texts(
         Reason.IMPOSSIBLE_PREFIX: (
             "I can't think of a Russian name that begins with “{word}”. "
             "Send another beginning, or a shorter one, such as: <code>/name Ев</code>"
+        ),
+        Reason.INDECENT: (
+            "I don't go on with that. Send another beginning of a name, such as: "
+            "<code>/name Ев</code>"
         ),
     },
     genders={"m": "male name", "f": "female name"},

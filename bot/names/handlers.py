@@ -8,7 +8,7 @@ from bot.handlers.buttons import pressed
 from bot.names import views
 from bot.names.invent import Asker, invent, repeat_request, request_for
 from bot.names.request import Problem, Reason, parse_name_request
-from ml.errors import ImpossibleRequest
+from ml.errors import ImpossibleRequest, IndecentPrefix
 from ml.writing.generator import NameRequest
 
 
@@ -67,6 +67,8 @@ async def _send_names(
     keyboard = None
     try:
         shown = await invent(context.services, Asker(user.id, user.language_code), request)
+    except IndecentPrefix:
+        text = texts.problem(Problem(Reason.INDECENT, ""))
     except ImpossibleRequest:
         text = texts.problem(Problem(Reason.IMPOSSIBLE_PREFIX, request.prefix))
     else:

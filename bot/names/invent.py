@@ -29,6 +29,7 @@ async def invent(services: Services, asker: Asker, request: NameRequest) -> list
     """Names for a person, stored before they are returned; 1 to ``request.count``.
 
     Raises:
+        IndecentPrefix: what begins so is not shown.
         ImpossibleRequest: no name of the current model begins with the prefix.
         ValueError: the request leaves the origin open, which its rows could not say.
     """

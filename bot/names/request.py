@@ -41,6 +41,7 @@ class Reason(Enum):
     NO_FIRST_LETTER = auto()
     NOT_LETTERS = auto()
     IMPOSSIBLE_PREFIX = auto()  # found by the model, not by this parser
+    INDECENT = auto()  # what was written is not to be repeated
 
 
 @dataclass(frozen=True, slots=True)

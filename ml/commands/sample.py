@@ -29,6 +29,9 @@ def sample(
     novel: Annotated[
         bool, typer.Option("--novel", help="Only names that are not in the data set.")
     ] = False,
+    uncensored: Annotated[
+        bool, typer.Option("--uncensored", help="Also what is not decent, for research.")
+    ] = False,
     length: Annotated[
         int | None,
         typer.Option(min=1, max=10_000_000, help="Go on with a text by so many symbols."),
@@ -59,6 +62,7 @@ def sample(
             count=count,
             novel_only=novel,
             settings=settings,
+            uncensored=uncensored,
         )
         if length is not None or state is not None or loaded.alphabet.of_text:
             if state is not None:

@@ -11,9 +11,10 @@ from typing import Self
 
 import numpy as np
 
-from ml.errors import ImpossiblePrefix, ImpossibleRequest
+from ml.errors import ImpossiblePrefix, ImpossibleRequest, IndecentPrefix
 from ml.models.model import NameModel
 from ml.names.alphabet import ANY_NAME, Alphabet, Start
+from ml.names.decency import is_decent, is_decent_beginning
 from ml.names.fingerprints import Fingerprints
 from ml.names.records import Gender, Kind, Origin, fold
 from ml.writing.judge import Judge
@@ -23,6 +24,7 @@ __all__ = [
     "DEFAULT_SETTINGS",
     "Answer",
     "ImpossiblePrefix",
+    "IndecentPrefix",
     "NameGenerator",
     "NameRequest",
     "SampledName",
@@ -51,7 +53,8 @@ class NameRequest:
     """What names are wanted.
 
     `gender` and `origin` of `None` mean any. `novel_only` leaves out every name of the data set.
-    Names in `exclude` (compared folded) are passed over as long as others are found.
+    Names in `exclude` (compared folded) are passed over as long as others are found. `uncensored`
+    is for research: names that are not decent come, too.
     """
 
     prefix: str = ""
@@ -62,6 +65,7 @@ class NameRequest:
     novel_only: bool = False
     exclude: frozenset[str] = frozenset()
     settings: SamplingSettings = DEFAULT_SETTINGS
+    uncensored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,7 @@ class NameGenerator:
         """Distinct names for a request.
 
         Raises:
+            IndecentPrefix: what begins so is not decent.
             ImpossiblePrefix: no name of this model can begin so, hardly any does, or none was
                 found.
         """
@@ -148,6 +153,9 @@ class NameGenerator:
         """``request.count`` independent draws, repeats and all, `exclude` not regarded.
 
         What the network's distribution looks like; fewer when hardly any name is left to draw.
+
+        Raises:
+            IndecentPrefix: what begins so is not decent.
         """
         draws = self._draw(self._current, request, np.random.default_rng(seed))
         return [sampled for sampled, _ in zip(draws, range(request.count), strict=False)]
@@ -164,6 +172,7 @@ class NameGenerator:
         would believe. Where none is, as after a strange prefix, the best of `_PATIENCE` is given.
         """
         starts = matching_starts(current.sampler.alphabet, request)
+        check_beginning(request)
         batch = max(request.count + request.count // 4, _SMALLEST_BATCH)
         doubtful: list[tuple[float, SampledName]] = []
         for _ in range(_ROUNDS):
@@ -172,6 +181,8 @@ class NameGenerator:
             )
             for sampled, score in _judged(current, samples):
                 if request.novel_only and not sampled.novel:
+                    continue
+                if not (request.uncensored or is_decent(sampled.name, request.kind)):
                     continue
                 if score >= _BELIEVED:
                     yield sampled
@@ -219,6 +230,16 @@ def _judged(current: _Current, samples: Sequence[Sample]) -> Iterator[tuple[Samp
                 [samples[row] for row in doubted], enough=_BELIEVED
             )
     return zip(described, scores.tolist(), strict=True)
+
+
+def check_beginning(request: NameRequest) -> None:
+    """Whether names that begin as a request says may be written at all.
+
+    Raises:
+        IndecentPrefix: what begins so is not decent.
+    """
+    if not request.uncensored and not is_decent_beginning(request.prefix, request.kind):
+        raise IndecentPrefix("no decent name begins so")
 
 
 def _describe(fingerprints: Fingerprints, sample: Sample) -> SampledName:
