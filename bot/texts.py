@@ -22,6 +22,7 @@ class Texts:
     """
 
     language: Language
+    romanized: bool  # names are shown in Latin letters, too
     start: str
     help: str
     hint: str
@@ -71,6 +72,7 @@ def counted(language: Language, number: int, forms: Mapping[str, str]) -> str:
 
 RUSSIAN = Texts(
     language="ru",
+    romanized=False,
     start=(
         "Здравствуйте! Я <b>Имярек</b>: придумываю русские имена.\n\n"
         "Пришлите /name — и получите имя. Или просто первые буквы, например: Ев\n\n"
@@ -177,6 +179,7 @@ RUSSIAN = Texts(
 
 ENGLISH = Texts(
     language="en",
+    romanized=True,
     start=(
         "Hello! I am <b>Imyarek</b>, and I invent Russian names.\n\n"
         "Send /name to get one. Or just its first letters, in Russian: Ев\n\n"

@@ -21,7 +21,10 @@ LANGUAGES = pytest.mark.parametrize("texts", [RUSSIAN, ENGLISH], ids=lambda t: t
 
 def sentences(texts: Texts) -> Iterator[str]:
     for value in asdict(texts).values():
-        yield from value.values() if isinstance(value, Mapping) else [value]
+        if isinstance(value, Mapping):
+            yield from value.values()
+        elif isinstance(value, str):
+            yield value
 
 
 @LANGUAGES
