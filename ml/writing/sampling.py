@@ -105,6 +105,19 @@ class Sampler:
         with self._blas.limit(limits=1):
             return self._sample(prefix, starts, count, settings, rng, least_log_prob)
 
+    def prefix_log_prob(self, prefix: str, starts: Sequence[Start]) -> float:
+        """How probable it is, in nats, that a name after one of `starts` begins with `prefix`.
+
+        The starts count by their share of the training names.
+
+        Raises:
+            ImpossiblePrefix: the prefix has letters that the model has never seen, or is too long.
+        """
+        with self._blas.limit(limits=1):
+            read = self._read_prefix(prefix, starts)
+        shares = self._shares[read.rows]
+        return float(np.logaddexp.reduce(read.log_probs + np.log(shares / shares.sum())))
+
     def _sample(
         self,
         prefix: str,
