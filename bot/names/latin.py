@@ -36,13 +36,13 @@ _SPELLINGS = {
     "iy": ("ий",),
     "yy": ("ый",),
     "c": ("к", "ц", "с"),
-    "e": ("е", "э"),
     "h": ("х", "г"),
     "j": ("й", "ж", "дж"),
     "q": ("к",),
     "w": ("в",),
     "x": ("кс", "х"),
-    "y": ("й", "ы", "и", "ий"),
+    **{vowel + "y": (russian + "й",) for vowel, russian in zip("aeiou", "аеиоу", strict=True)},
+    "y": ("ы", "и", "й", "ий"),
     "'": ("ь",),
     "’": ("ь",),
     "ë": ("ё",),
@@ -51,11 +51,11 @@ _SPELLINGS = {
     "ž": ("ж",),
     **{
         latin: (russian,)
-        for latin, russian in zip("abdfgiklmnoprstuvz", "абдфгиклмнопрстувз", strict=True)
+        for latin, russian in zip("abdefgiklmnoprstuvz", "абдефгиклмнопрстувз", strict=True)
     },
 }
-_SPELLING = re.compile("|".join(sorted(_SPELLINGS, key=len, reverse=True)))
-_MOST_SPELLINGS = 12
+_SPELLING = re.compile("|".join(sorted(_SPELLINGS, key=len, reverse=True)) + "|.")
+_MOST_SPELLINGS = 6
 
 # The same keys of the English and of the Russian keyboard.
 _KEYS = dict(
@@ -86,11 +86,19 @@ def spelt_by_ear(word: str) -> list[str]:
     if not _LATIN_WORD.fullmatch(word):
         return [word.translate(_LOOK_ALIKE)] if _MIXED_WORD.fullmatch(word) else []
     small = word.lower()
-    choices = [
-        _SPELLINGS.get(part, (part,)) for part in re.findall(rf"{_SPELLING.pattern}|.", small)
-    ]
+    parts = _SPELLING.finditer(small)
+    choices = [_choices(part.group(), first=part.start() == 0) for part in parts]
     spellings = list(dict.fromkeys(_nearest(choices)))[:_MOST_SPELLINGS]
     return [s[:1].upper() + s[1:] if word[0].isupper() else s for s in spellings]
+
+
+def _choices(part: str, *, first: bool) -> tuple[str, ...]:
+    if first and part == "e":
+        return ("е", "э")
+    if first and part == "y":
+        return ("я", "ю", "й")
+    choices = _SPELLINGS.get(part, (part,))
+    return tuple(c for c in choices if c[0] not in "ьы") or choices if first else choices
 
 
 def _nearest(choices: list[tuple[str, ...]]) -> Iterator[str]:

@@ -208,7 +208,8 @@ cool great awesome wow lovely perfect excellent wonderful amazing""",
 _BEGIN_NAMES = """
 а б брат в вас все вы да дай дама две до добры его же и или им к ку ли мама маме мои мой на нам не
 ник ну о он они от романа пара пару пес по раз с со сто там то три у фио фу хай хотим я
-a i an any be by do get in is it me my no of on one or pet so ten to us we"""
+a an and any are be by call can do german get
+i in is it me my no of on one or pet so ten to um us we"""
 
 
 def _forms(text: str) -> Iterator[str]:
