@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from bot.names.latin import on_the_russian_keyboard, spelt_by_ear
 from bot.names.request import (
@@ -54,6 +55,8 @@ _TALK = {
     Role.GREETING: Talk.GREETING,
     Role.PRAISE: Talk.PRAISE,
     Role.BLAME: Talk.BLAME,
+    Role.QUESTION: Talk.HELP,
+    Role.NOT: Talk.BLAME,
 }
 
 # In nats. People who write in Latin letters mostly mean to; nobody begins a word with a semicolon.
@@ -62,6 +65,7 @@ _KEY_OF_A_LETTER = 8.0
 _TYPED_KEYS = re.compile(r"[;',.\[\]`{}<>:\"~][A-Za-z]")
 # No beginning of a real given name has less a letter, see `ml.writing.generator`.
 _LEAST_LOG_PROB = -4.3
+_TELLING = 3  # letters
 
 
 def parse_name_request(text: str, log_prob: LogProb | None = None) -> Meaning:
@@ -91,6 +95,7 @@ def _understand(text: str, log_prob: LogProb | None, *, in_chat: bool) -> Meanin
     for meaning, reading, _ in meanings:
         if _is_certain(meaning, reading):
             return meaning
+    log_prob = cache(log_prob)
     best, best_score = literal, (-float("inf"), 0)
     for meaning, _, bonus in meanings:
         if isinstance(meaning, NameQuery | Again) and meaning.prefix:
@@ -122,9 +127,12 @@ def _is_certain(meaning: Meaning, text: str) -> bool:
 
 
 def _plausibility(prefix: str, log_prob: LogProb) -> float:
-    found = log_prob(prefix)
-    likely = len(prefix) == 1 or found >= _LEAST_LOG_PROB * len(prefix)
-    return found if likely else -float("inf")
+    """How probable a prefix is, in nats; minus infinity if it begins no real name."""
+    for beginning in (prefix[:_TELLING], prefix):  # most wrong readings are wrong at once
+        found = log_prob(beginning)
+        if len(beginning) > 1 and found < _LEAST_LOG_PROB * len(beginning):
+            return -float("inf")
+    return found
 
 
 def _told(query: NameQuery | Again) -> int:
@@ -210,7 +218,7 @@ def _gather(tokens: Sequence[_Token], *, in_chat: bool) -> _Found:
     found = _Found()
     unmarked: list[_Token] = []
     marked: Role | None = None  # by what the next word is marked as the first letters
-    for_whom = False
+    for_whom = of_whom = False
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):
         word = token.meaning
         if marked and _is_marked_prefix(token, marked, following):
@@ -223,7 +231,9 @@ def _gather(tokens: Sequence[_Token], *, in_chat: bool) -> _Found:
             found.counts.append((token.raw, token.raw))
             found.roles.add(Role.COUNT)
         elif word is None or _is_capital_prefix(token, following):
-            if not for_whom:
+            # «Как у Пушкина» is a wish, and none of his letters.
+            found.strange |= in_chat and of_whom
+            if not for_whom and not (in_chat and of_whom):
                 unmarked.append(token)
         elif not (word.role is Role.NOT and following and fold(following.raw) in _UNSURE):
             found.roles.add(word.role)
@@ -238,6 +248,7 @@ def _gather(tokens: Sequence[_Token], *, in_chat: bool) -> _Found:
                 marked = None
             if word.alone and word.role is not Role.FILLER:
                 for_whom = word.role is Role.FOR
+            of_whom = word.role is Role.FROM
     for token in unmarked:
         if not in_chat or _is_unmarked_prefix(token, found.roles):
             found.prefixes.append(token)
@@ -286,7 +297,8 @@ def _meaning(found: _Found, *, in_chat: bool) -> Meaning:
         return Talk.BEYOND
     if Role.THANKS in roles and not orders:
         return Talk.THANKS
-    if Role.HELP in roles and not wishes and Role.ASK not in roles:
+    helps = Role.HELP in roles or (Role.QUESTION in roles and Role.SMALL_TALK not in roles)
+    if helps and not wishes and Role.ASK not in roles:
         return Talk.HELP
     talk = next((talk for role, talk in _TALK.items() if role in roles), Talk.UNCLEAR)
     if wishes or roles & _ASKING or (talk is Talk.UNCLEAR and not in_chat):

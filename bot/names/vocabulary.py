@@ -34,6 +34,7 @@ class Role(Enum):
     FILLER = auto()  # says nothing that changes the answer
     BEYOND = auto()  # a wish that the bot cannot fulfil
     HELP = auto()
+    QUESTION = auto()
     WHO = auto()
     GREETING = auto()
     THANKS = auto()
@@ -86,7 +87,9 @@ granddaughter sister niece heroine lady feminine""",
 }
 _NUMBERS = {
     1: "од|ин,но,на,ну,ного one",
-    2: "дв|а,е,ух,оих,ойня,ойни,ойню пар|а,у,ы,очку,очка близнец|ы,ов,ам two twins couple pair",
+    2: """
+дв|а,е,ух,оих,ойня,ойни,ойню двойняш|ки,ек,кам близнец|ы,ов,ам пар|а,у,ы,очку,очка
+two twins couple pair""",
     3: "тр|и,ех,оих,ойня,ойни,ойню three triplets",
     4: "четыр|е,ех four",
     SEVERAL: "пят|ь,и,ок,ерку несколько five several some few",
@@ -103,9 +106,9 @@ _NUMBERS = {
     1000: "тысяч|а,у,и thousand",
 }
 # Said of those who get the names rather than of the names.
-_SEVERAL_PEOPLE = (
-    "двойня двойни двойню близнецы близнецов близнецам тройня тройни тройню twins triplets"
-)
+_SEVERAL_PEOPLE = """
+двойня двойни двойню двойняшки двойняшек двойняшкам близнецы близнецов близнецам
+тройня тройни тройню twins triplets"""
 _WORDS = {
     Role.NAME: "им|я,ени,енем имечк|о,а,у name name's",
     Role.NAMES: "им|ена,ен,енами,енам имечек names",
@@ -122,7 +125,7 @@ invented made-up fictional""",
 ищ|у,ем нуж|но,ны,ен,на надо хо|чу,тим,чешь,тите хочется хотел|ось,а,и, требуется давай давайте
 скажи скажите подскажи подскажите помоги помогите помочь накидай накидайте вариант|,ы,ов,а
 give want need invent generate suggest find create show pick choose tell get
-make looking like call""",
+make looking call""",
     Role.FOR: "для for",
     Role.OR: "или либо or",
     Role.PREPOSITION: "на с со в on with in by",
@@ -130,7 +133,7 @@ make looking like call""",
 букв|у,ы,а,е,ой буквосочетани|е,я слог слога начина|ется,ются,ться,ющееся,ющиеся,ющихся,лось,лись,я
 начал|о,а,ом перв|ая,ую,ые,ыми,ой letter letters start starts starting
 begin begins beginning prefix""",
-    Role.FROM: "от к of from",
+    Role.FROM: "от к у про of from",
     Role.AGAIN: """
 еще следующ|ее,ая,ую,ие дальше далее друг|ое,ая,ую,ие,их,ого,ой повтори повторите снова заново опять
 добавь иначе more another next again other else""",
@@ -151,12 +154,13 @@ begin begins beginning prefix""",
 русск|ое,ие,их,ого,ая,ую,ом,ий славянск|ое,ие,их,ого,ая,ую российск|ое,ие,их,ая,ую
 стар|ое,ые,ых,ая,ую старинн|ое,ые,ых,ая,ую древн|ее,ие,их,яя,юю старорусск|ое,ие,их
 церковн|ое,ые,ых нов|ое,ые,ых,ая,ую штук|,и,у шт штуч|ка,ку,ек раз разок выбор вкус ваш твой
-тебя тебе вас вам ты вы я мне мы бы б бот имярек он она они его ее их это эт|от,у,ого,и,а
-то там тут а и ну же ли у о об по можно мож|ешь,ете,ем,ет могу мог зна|ю,ем,ешь если чтобы чтоб
+тебя тебе вас вам ты вы я мне мы бы б имярек он она они его ее их это эт|от,у,ого,и,а
+то там тут а и ну же ли о об по но зато тоже ой ай ах эх ух ура есть бывают жен|а,е,ой беремен|на,ны
+ждем можно мож|ешь,ете,ем,ет могу мог зна|ю,ем,ешь если чтобы чтоб
 котор|ое,ые,ая,ую роман|а,е книг|а,и игр|а,ы рассказ|а сказ|ка,ки фанфик|а
 сейчас теперь тогда да все вообще только очень самое
 a an the me us my our i i'd we you your can could would will should to that which it is are be and
-um so just new nice beautiful pretty cute rare unusual good russian slavic old baby child kid
+um so just new nice beautiful pretty cute rare unusual good like russian slavic old baby child kid
 character dog cat pet idea ideas any""",
     Role.BEYOND: """
 знач|ит,ение,ения означает обозначает происхождени|е,я именины перевод переводится гороскоп
@@ -177,13 +181,14 @@ ending ends end rhymes rhyming long short longer shorter meaning means mean orig
 existing famous popular english american japanese german french modern""",
     Role.HELP: """
 помощь хелп справк|а,у,и инструкци|я,ю,и уме|ешь,ете,ет понима|ешь,ете,ю понял поняла понятно
-работа|ешь,ет,ть,ете пользоваться команд|ы,а придумыва|ешь,ете
-что чего зачем почему откуда
-объясни объясните меню настройки старт help what what's why commands menu work""",
-    Role.WHO: "кто зовут зовешься называешься who called",
+работа|ешь,ет,ть,ете пользоваться команд|ы,а придумыва|ешь,ете объясни объясните
+меню настройки старт help commands menu work""",
+    Role.QUESTION: "что чего зачем почему откуда сколько what what's why",
+    Role.WHO: """
+кто зовут зовешься называешься бот робот человек живой нейросеть who called robot human bot""",
     Role.GREETING: """
 привет|,ик,ики,ствую,ули здравствуй здравствуйте здрас|те,ьте,ти здаров|а,о здоров здорова хай хэй
-хей хелло хеллоу салют добр|ый,ое,ой,ейшего утр|о,а вечер|,а,очек день дня ночи алло ку
+хей хелло хеллоу салют добр|ый,ое,ой,ейшего утр|о,а вечер|,а,ок,очек,очка день дня ночи алло ку
 hello hi hey hiya greetings morning evening afternoon""",
     Role.THANKS: """
 спасиб|о,ки,очки, пасиб|о,ки, спс благодар|ю,им,ствую,ен,на мерси сенкс
@@ -191,23 +196,22 @@ thanks thank thx ty cheers""",
     Role.FAREWELL: """
 пока покеда прощай прощайте свидания встречи увидимся бывай чао до bye goodbye""",
     Role.SMALL_TALK: """
-как how дела делишки дела|ешь,ете пожива|ешь,ете жизнь настроение чувству|ешь,ете скучно грустно
-люблю любишь робот человек живой нейросеть robot human bored doing love""",
+как how дела делишки дела|ешь,ете пожива|ешь,ете жизнь настроение чувству|ешь,ете doing""",
     Role.PRAISE: """
 супер класс классно круто отлично здорово прекрасно замечательно великолепно красиво красота
 молодец молодчина умниц|а,ы умничка шикарно топ огонь нравится понравил|ось,ся,ись,ась прикольно
-хорошо норм нормально неплохо ого вау лайк идеально бомба
-cool great awesome wow lovely perfect excellent wonderful amazing""",
+хорошо норм нормально неплохо ого вау лайк идеально бомба люблю любишь
+love loved liked cool great awesome wow lovely perfect excellent wonderful amazing""",
     Role.BLAME: """
 плохо ужас ужасн|о,ое фу фуу отстой бред чушь ерунда фигня кошмар отвратительно некрасиво глупо
 глупость дурак дура дурачок дурацк|ое,ий туп|ой,ая,ое,ица идиот дебил кретин бесполезн|ый,о
 плох|ой,ая,ое гадость мерзко мерзость дизлайк нет неа странно надоел|,о,а заткнись замолчи отстань
-отвали уйди bad awful terrible stupid idiot dumb ugly horrible useless sucks nope""",
+отвали уйди bad awful terrible stupid idiot dumb ugly horrible useless sucks nope hate""",
 }
 # Of the words above, those with which given names begin, the English ones in Latin letters.
 _BEGIN_NAMES = """
-а б брат в вас все вы да дай дама две до добры его же и или им к ку ли мама маме мои мой на нам не
-ник ну о он они от романа пара пару пес по раз с со сто там то три у фио фу хай хотим я
+а б брат в вас все вы да дай дама две до добры его же жене и или им к ку ли мама маме мои мой на нам не
+ник ну о он они от романа пара пару пес по про раз с со сто там то три у фу хай хотим я
 a an and any are be by call can do german get
 i in is it me my no of on one or pet so ten to um us we"""
 
