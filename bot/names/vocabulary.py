@@ -210,8 +210,8 @@ love loved liked cool great awesome wow lovely perfect excellent wonderful amazi
 }
 # Of the words above, those with which given names begin, the English ones in Latin letters.
 _BEGIN_NAMES = """
-а б брат в вас все вы да дай дама две до добры его же жене и или им к ку ли мама маме мои мой на нам не
-ник ну о он они от романа пара пару пес по про раз с со сто там то три у фу хай хотим я
+а б брат в вас все вы да дай дама две до добры его же жене и или им к ку ли мама маме мои мой на нам
+не ник ну о он они от романа пара пару пес по про раз с со сто там то три у фу хай хотим я
 a an and any are be by call can do german get
 i in is it me my no of on one or pet so ten to um us we"""
 
