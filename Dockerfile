@@ -1,21 +1,23 @@
 # docker build -t imyarek .
-# PyPI's torch brings GPU libraries of several GB that the bot has no use for. For an image of a
-# tenth of the size pass the index of PyTorch's CPU builds, as its installation page names it:
-#   docker build --build-arg PIP_EXTRA_INDEX_URL=... -t imyarek .
+# torch comes without GPU libraries; another one with --build-arg TORCH_INDEX=..., see README.md.
 FROM python:3.11-slim AS build
-ARG PIP_EXTRA_INDEX_URL
+ARG TORCH_INDEX
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /src
 RUN python -m venv /opt/imyarek
 ENV PATH=/opt/imyarek/bin:$PATH
-COPY constraints.txt ./
-RUN pip install torch==2.13.0 -c constraints.txt
-COPY pyproject.toml README.md LICENSE ./
+# The dependencies are a layer of their own, which a change of the bot leaves as it is.
+COPY pyproject.toml constraints.txt ./
+COPY tools tools
+RUN touch README.md LICENSE \
+    && python tools/install_torch.py \
+    && pip install '.[postgres]' -c constraints.txt
+COPY README.md LICENSE ./
 COPY bot bot
 COPY db db
 COPY migrations migrations
 COPY ml ml
-RUN pip install '.[postgres]' -c constraints.txt
+RUN pip install --no-deps .
 
 FROM python:3.11-slim
 RUN useradd --uid 10001 --create-home imyarek && install -d -o imyarek -g imyarek /imyarek/data

@@ -8,9 +8,16 @@ A comment says where the block after it comes from::
     <!-- run -->                              Python, left as it is and run; the blocks of a chapter
                                               share their variables
     <!-- output -->                           what the block run last has printed
+    <!-- output: varies -->                   invented Russian words, other ones on another machine
 
 ``python -m tests.docs.guide`` rewrites all chapters; a test holds that nothing would change. Run
 it after a change to what the guide shows, or a new run of the lab, and read the chapter again.
+
+What is printed must be the same on every machine, and floating point is not: training amplifies
+its last digits. So a chapter prints what holds everywhere: a figure far from where it would be
+rounded otherwise, or an inequality. Only invented words may vary. They are kept as long as what is
+printed now looks like them: as many lines, as many words in each, of Russian letters, in the same
+places. To have others, empty the block. Figures are refused there, so none can grow stale.
 """
 
 import ast
@@ -31,6 +38,8 @@ _BLOCK = re.compile(
     r"(?P<block>```\w*\n(?s:.*?)^```\n|(?:\|.*\n)+)?",
     re.MULTILINE,
 )
+# A capital at most, at the beginning, and no more letters than a babbling network strings together.
+_INVENTED = re.compile(r"(?P<capital>[А-ЯЁ])?[а-яё]{1,29}")
 _LOOPS: dict[str, type[ast.For | ast.While]] = {"for": ast.For, "while": ast.While}
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _Block = _Definition | ast.For | ast.While
@@ -122,11 +131,24 @@ def _content(match: re.Match[str], run: _Runner) -> str:
     if match["kind"] == "table":
         return table_of(place)
     if match["kind"] == "output":
-        return _fenced("text", run.printed)
+        return _output(place, block, _fenced("text", run.printed))
     if not block.startswith("```python\n"):
         raise GuideError("no Python block follows a comment that says run")
     run(block.removeprefix("```python\n").removesuffix("```\n"))
     return block
+
+
+def _output(place: str, kept: str, printed: str) -> str:
+    if not place:
+        return printed
+    if place != "varies" or re.search(r"\d", printed):
+        raise GuideError(f"only invented words may vary: {place}\n{printed}")
+    return kept if _shape(kept) == _shape(printed) else printed
+
+
+def _shape(text: str) -> str:
+    """A text with its invented words alike."""
+    return _INVENTED.sub(lambda word: "Имя" if word["capital"] else "имя", text)
 
 
 def _fenced(language: str, text: str) -> str:

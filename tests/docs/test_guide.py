@@ -14,6 +14,7 @@ from tests.docs.guide import CHAPTERS, ROOT, GuideError, refresh, source_of, tab
 
 GUIDE = ROOT / "docs" / "ru"
 LONGEST_BLOCK = 32  # lines
+VARIES = "<!-- output: varies -->"
 
 
 @cache
@@ -43,6 +44,15 @@ def test_code_is_included_or_run_never_copied_and_short(chapter: Path) -> None:
             assert before.startswith(("<!-- source: ", "<!-- run -->")), code
         assert len(code.splitlines()) <= LONGEST_BLOCK, code
     assert text.count("```") % 2 == 0
+
+
+@chapters
+def test_a_reader_is_told_what_comes_out_differently_elsewhere(chapter: Path) -> None:
+    _, *after = chapter.read_text(encoding="utf-8").split(VARIES)
+    for text in after:
+        _, _, rest = text.split("```", 2)
+        note = rest.split("\n\n")[1]
+        assert "на другой машине" in note.lower().replace("\n", " ")
 
 
 @chapters
@@ -146,6 +156,51 @@ def test_stale_blocks_are_renewed_and_the_text_around_is_left() -> None:
     assert "| column | meaning |\n" in fresh
     assert fresh.endswith("<!-- output -->\n\n```text\n42\n```\n\nafter\n")
     assert refresh(fresh) == fresh
+
+
+def varying(shown: str, printed: str) -> str:
+    """Of a chapter that shows words which vary, what it shows once renewed."""
+    chapter = f"<!-- run -->\n\n```python\nprint({printed!r})\n```\n\n{VARIES}\n\n"
+    chapter += f"```text\n{shown}\n```\n" if shown else ""
+    return refresh(chapter).split("```text\n")[1].split("\n```")[0]
+
+
+@pytest.mark.parametrize("shown", ["Яромир, Любогост\nерунда", "Ян, Ёж\nба"])
+def test_invented_words_are_kept_while_others_like_them_are_printed(shown: str) -> None:
+    assert varying(shown, "Боговит, Ия\nпалаиа") == shown
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "Яромир\nерунда",  # a word less
+        "Яромир, Любогост, Ия\nерунда",
+        "Яромир, Любогост",  # a line less
+        "Яромир, любогост\nерунда",
+        "Яромир, ЛюБогост\nерунда",
+        "Яромир; Любогост\nерунда",
+        "Jaromir, Любогост\nерунда",
+        f"Яромир, Любогост\n{'а' * 31}",
+        ", Любогост\nерунда",
+    ],
+)
+def test_words_of_another_look_are_stale(printed: str) -> None:
+    assert varying("Боговит, Ия\nпалаиа", printed) == printed
+
+
+def test_an_empty_block_of_words_is_filled() -> None:
+    assert varying("", "ерунда") == "ерунда"
+
+
+@pytest.mark.parametrize("printed", ["Яромир 0.7", "имён 3: Ия"])
+def test_figures_may_not_vary(printed: str) -> None:
+    with pytest.raises(GuideError, match="only invented words may vary"):
+        varying(printed, printed)
+
+
+def test_there_is_one_way_for_output_to_be_special() -> None:
+    with pytest.raises(GuideError, match="only invented words may vary: differs"):
+        refresh("<!-- output: differs -->\n")
 
 
 def test_code_that_fails_is_noticed() -> None:
