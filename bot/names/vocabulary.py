@@ -5,7 +5,7 @@ would know more words, none of them asked for here, and take longer to load than
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from ml.names.records import Gender, Kind
@@ -223,26 +223,27 @@ def _forms(text: str) -> Iterator[str]:
 
 
 def _vocabulary() -> Iterator[tuple[str, Word]]:
+    begin_names = frozenset(_BEGIN_NAMES.split())
+    several_people = frozenset(_SEVERAL_PEOPLE.split())
+    for word, role, value in _listed():
+        if role is Role.COUNT and word in several_people:
+            role = Role.PEOPLE
+        # The short fillers, pronouns and particles, could begin a name that nobody bears yet.
+        short = role is Role.FILLER and len(word) <= 3 and not word.isascii()
+        alone = word not in begin_names and not short
+        if isinstance(value, int):
+            yield word, Word(role, number=value, alone=alone)
+        else:
+            yield word, Word(role, gender=value, alone=alone)
+
+
+def _listed() -> Iterator[tuple[str, Role, Gender | int | None]]:
     for gender, text in _GENDERS.items():
-        for word in _forms(text):
-            yield word, Word(Role.GENDER, gender=gender)
-    several_people = _SEVERAL_PEOPLE.split()
+        yield from ((word, Role.GENDER, gender) for word in _forms(text))
     for number, text in _NUMBERS.items():
-        for word in _forms(text):
-            role = Role.PEOPLE if word in several_people else Role.COUNT
-            yield word, Word(role, number=number)
+        yield from ((word, Role.COUNT, number) for word in _forms(text))
     for role, text in _WORDS.items():
-        for word in _forms(text):
-            yield word, Word(role)
+        yield from ((word, role, None) for word in _forms(text))
 
 
-def _is_word_alone(word: str, role: Role) -> bool:
-    # The short fillers, pronouns and particles, could begin a name that nobody bears yet.
-    short = role is Role.FILLER and len(word) <= 3 and not word.isascii()
-    return word not in _BEGIN_NAMES.split() and not short
-
-
-VOCABULARY = {
-    word: replace(meaning, alone=_is_word_alone(word, meaning.role))
-    for word, meaning in _vocabulary()
-}
+VOCABULARY = dict(_vocabulary())
