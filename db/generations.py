@@ -68,6 +68,16 @@ async def get(session: AsyncSession, generation_id: int) -> Generation | None:
     return await session.get(Generation, generation_id)
 
 
+async def latest(session: AsyncSession, user_id: int) -> Generation | None:
+    """The generation that the user was shown last."""
+    return await session.scalar(
+        select(Generation)
+        .where(Generation.user_id == user_id)
+        .order_by(Generation.id.desc())
+        .limit(1)
+    )
+
+
 async def of_answer(session: AsyncSession, answer_id: int) -> list[Generation]:
     """The generations of one answer, in the order in which they were shown."""
     found = await session.scalars(

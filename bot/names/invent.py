@@ -1,11 +1,13 @@
 """The journey of a name: a request becomes names of the network and rows of the database."""
 
 from dataclasses import dataclass, replace
+from typing import cast
 
 from bot.context import Services
-from bot.names.request import NameQuery
-from db import generations, users
+from bot.names.request import Again, NameQuery
+from db import AsyncSession, generations, users
 from db.models import Generation
+from ml.names.records import Kind
 from ml.writing.generator import NameRequest, SamplingSettings
 
 # How many of the names that a person saw last are avoided.
@@ -22,7 +24,13 @@ class Asker:
 
 def request_for(query: NameQuery) -> NameRequest:
     """The request to the network for what a person wrote."""
-    return NameRequest(prefix=query.prefix, gender=query.gender, count=query.count)
+    return NameRequest(
+        prefix=query.prefix,
+        gender=query.gender,
+        kind=query.kind,
+        count=query.count,
+        novel_only=query.novel_only,
+    )
 
 
 async def invent(services: Services, asker: Asker, request: NameRequest) -> list[Generation]:
@@ -75,13 +83,34 @@ async def repeat_request(
         shown = await generations.get(session, generation_id)
         if shown is None:
             return None
-        count = len(await generations.of_answer(session, shown.answer_id))
+        request = await _request_of(session, shown)
     was_other = shown.origin == "other"
+    return replace(request, origin="other" if was_other != other_origin else "russian")
+
+
+async def again_request(services: Services, user_id: int, again: Again) -> NameRequest:
+    """What a person asked for last, with the changes that they wish; any name, if for nothing."""
+    async with services.database.read() as session:
+        shown = await generations.latest(session, user_id)
+        last = await _request_of(session, shown) if shown else NameRequest()
+    if again.kind not in (None, last.kind):
+        last = NameRequest(kind=again.kind or "given")
+    return replace(
+        last,
+        prefix=last.prefix if again.prefix is None else again.prefix,
+        gender=again.gender or last.gender,
+        count=again.count or last.count,
+        novel_only=again.novel_only or last.novel_only,
+    )
+
+
+async def _request_of(session: AsyncSession, shown: Generation) -> NameRequest:
     return NameRequest(
         prefix=shown.prefix,
         gender=shown.requested_gender,
-        origin="other" if was_other != other_origin else "russian",
-        count=count,
+        kind=cast("Kind", shown.kind),
+        origin="other" if shown.origin == "other" else "russian",
+        count=len(await generations.of_answer(session, shown.answer_id)),
         novel_only=shown.novel_only,
         settings=SamplingSettings(shown.temperature, shown.top_k, shown.top_p),
     )

@@ -1,6 +1,6 @@
 """What messages look like: text as Telegram's HTML, and the keyboard under it. Pure functions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
@@ -9,29 +9,48 @@ from bot.callbacks import More, Rate
 from bot.texts import Texts
 from db.models import Generation, RatingValue
 from db.ratings import GenerationRatings
-from ml.names.records import Origin
+from ml.names.records import Origin, capitalize
+from ml.names.romanization import romanize
 
 _THUMBS: tuple[tuple[str, RatingValue], ...] = (("👍", 1), ("👎", -1))
 _CHOSEN = "✓"
 
 
-def answer_text(generations: Sequence[Generation], texts: Texts, *, requested: int) -> str:
+def answer_text(
+    generations: Sequence[Generation], texts: Texts, *, requested: int, understood: str = ""
+) -> str:
     """The names of one answer, each in bold on a line of its own with what it is below it.
 
+    Between the two its Latin spelling stands, for those who may not read Cyrillic.
     ``requested`` is how many names were asked for; a shortage is explained at the end.
+    ``understood`` is the prefix that other letters were taken for, if they were.
     """
-    parts = [f"<b>{escape(shown.name)}</b>\n{_description(shown, texts)}" for shown in generations]
+    parts = ["\n".join(_lines(shown, texts)) for shown in generations]
     if len(generations) < requested:
         parts.append(texts.fewer(len(generations)))
+    if understood:
+        parts.append(texts.understood(capitalize(understood.lower())))
     return "\n\n".join(parts)
 
 
+def _lines(generation: Generation, texts: Texts) -> Iterator[str]:
+    yield f"<b>{escape(generation.name)}</b>"
+    if texts.romanized:
+        yield escape(romanize(generation.name))
+    yield _description(generation, texts)
+
+
 def _description(generation: Generation, texts: Texts) -> str:
-    facts = [
-        texts.genders[generation.gender] if generation.gender else "",
-        texts.origins[_origin(generation)],
-        texts.novel if generation.novel else texts.known,
-    ]
+    gender, origin = generation.gender, _origin(generation)
+    if words := texts.other_kinds.get(generation.kind):
+        # Only of given names do we know which exist.
+        facts = [words.genders[gender] if gender else "", words.origins[origin]]
+    else:
+        facts = [
+            texts.genders[gender] if gender else "",
+            texts.origins[origin],
+            texts.novel if generation.novel else texts.known,
+        ]
     sentence = " · ".join(fact for fact in facts if fact)
     return sentence[:1].upper() + sentence[1:]
 

@@ -160,6 +160,15 @@ class NameGenerator:
         draws = self._draw(self._current, request, np.random.default_rng(seed))
         return [sampled for sampled, _ in zip(draws, range(request.count), strict=False)]
 
+    def prefix_log_prob(self, prefix: str) -> float:
+        """How probable it is, in nats, that a Russian given name begins so; -inf if none can."""
+        sampler = self._current.sampler
+        try:
+            starts = matching_starts(sampler.alphabet, NameRequest())
+            return sampler.prefix_log_prob(prefix, starts)
+        except ImpossibleRequest:
+            return -math.inf
+
     def _draw(
         self,
         current: _Current,

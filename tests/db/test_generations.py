@@ -69,3 +69,13 @@ async def test_recent_names_are_the_users_own_newest_first(database: Database) -
         assert await generations.recent_names(session, USER, 2) == ["Жанна", "Инна"]
         assert await generations.recent_names(session, USER, 9) == ["Жанна", "Инна", "Анна"]
         assert await generations.recent_names(session, 1, 9) == []
+
+
+async def test_the_latest_is_ones_own(database: Database) -> None:
+    async with database.begin() as session:
+        assert await generations.latest(session, USER) is None
+        await add_answer(session, "Ева", "Анна")
+        await add_answer(session, "Иван", user_id=OTHER_USER)
+        latest = await generations.latest(session, USER)
+    assert latest is not None
+    assert latest.name == "Анна"

@@ -54,6 +54,13 @@ def test_what_a_name_is_stands_below_it() -> None:
     assert answer_text([shown], RUSSIAN, requested=1) == "<b>Евлампия</b>\nТакое имя существует"
 
 
+def test_the_english_see_the_name_in_latin_letters_too() -> None:
+    (shown,) = generations("Евгенья")
+    assert answer_text([shown], ENGLISH, requested=1) == (
+        "<b>Евгенья</b>\nYevgen’ya\nFemale name · invented just now"
+    )
+
+
 def test_a_shortage_is_explained() -> None:
     shown = generations("Ева", "Евдокия")
     assert answer_text(shown, RUSSIAN, requested=5).endswith("нашлось немного: 2 имени.")

@@ -1,3 +1,4 @@
+import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -50,6 +51,18 @@ def test_first_names_are_not_the_short_ones(model: NameModel) -> None:
     single = [generator.generate(NameRequest(), seed=seed).names[0] for seed in range(300)]
     mean = sum(len(name.name) for name in drawn) / len(drawn)
     assert sum(len(name.name) for name in single) / len(single) == pytest.approx(mean, rel=0.05)
+
+
+def test_how_probable_a_beginning_is(model: NameModel) -> None:
+    generator = NameGenerator(model)
+    assert generator.prefix_log_prob("") == pytest.approx(0)
+    letters = model.alphabet.letters
+    every = sum(math.exp(generator.prefix_log_prob(letter)) for letter in letters)
+    assert every == pytest.approx(1, abs=0.05)  # the rest: the end, and unknown letters
+    first = generator.prefix_log_prob("Бог")
+    assert first < generator.prefix_log_prob("Бо")
+    assert generator.prefix_log_prob("бог") == pytest.approx(first)
+    assert generator.prefix_log_prob("Bog") == generator.prefix_log_prob("б" * 1000) == -math.inf
 
 
 def test_prefixes_that_begin_no_name_are_refused() -> None:
