@@ -12,6 +12,7 @@ from bot.names.invent import Asker, again_request, invent, repeat_request, reque
 from bot.names.phrases import LogProb, Meaning, parse_message, parse_name_request
 from bot.names.request import Again, Problem, Reason, Talk
 from ml.errors import ImpossibleRequest, IndecentPrefix
+from ml.names.decency import may_be_repeated
 from ml.writing.generator import NameRequest
 
 
@@ -66,6 +67,9 @@ async def _answer_text(
             request = await again_request(services, user.id, meaning)
         case _:
             request = request_for(meaning)
+    if meaning.guessed and not may_be_repeated(text):
+        await message.reply_html(context.texts.problem(Problem(Reason.INDECENT, "")))
+        return
     understood = request.prefix if meaning.guessed else ""
     await _send_names(context, message.chat, user, request, reply_to=message, understood=understood)
 

@@ -54,7 +54,8 @@ class NameRequest:
 
     `gender` and `origin` of `None` mean any. `novel_only` leaves out every name of the data set.
     Names in `exclude` (compared folded) are passed over as long as others are found. `uncensored`
-    is for research: names that are not decent come, too.
+    is for research: names that are not decent come, too; without `judged` so do invented ones that
+    nobody would believe: what the model's distribution looks like.
     """
 
     prefix: str = ""
@@ -66,6 +67,7 @@ class NameRequest:
     exclude: frozenset[str] = frozenset()
     settings: SamplingSettings = DEFAULT_SETTINGS
     uncensored: bool = False
+    judged: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,7 @@ class NameGenerator:
             samples = current.sampler.sample(
                 request.prefix, starts, batch, request.settings, rng, least_log_prob=least_log_prob
             )
-            for sampled, score in _judged(current, samples):
+            for sampled, score in _judged(current, samples, request.judged):
                 if request.novel_only and not sampled.novel:
                     continue
                 if not (request.uncensored or is_decent(sampled.name, request.kind)):
@@ -224,7 +226,9 @@ def matching_starts(alphabet: Alphabet, request: NameRequest) -> list[Start]:
     return starts
 
 
-def _judged(current: _Current, samples: Sequence[Sample]) -> Iterator[tuple[SampledName, float]]:
+def _judged(
+    current: _Current, samples: Sequence[Sample], judged: bool
+) -> Iterator[tuple[SampledName, float]]:
     """Names and how far they are to be believed; whoever is known is beyond doubt."""
     described = [_describe(current.fingerprints, sample) for sample in samples]
     scores = np.full(len(samples), np.inf)
@@ -233,7 +237,7 @@ def _judged(current: _Current, samples: Sequence[Sample]) -> Iterator[tuple[Samp
         for row, (sample, sampled) in enumerate(zip(samples, described, strict=True))
         if sampled.novel and sample.start.kind == "given"
     ]
-    if current.judge and doubted:
+    if current.judge and judged and doubted:
         with current.sampler.blas.limit(limits=1):
             scores[doubted] = current.judge.scores(
                 [samples[row] for row in doubted], enough=_BELIEVED

@@ -13,6 +13,10 @@ from tests.e2e.talk import ANYA, GROUP, Talk
 REFUSAL = "Такого я не продолжаю. Пришлите другое начало имени, например: /name Ев"
 
 
+def plain(html: str) -> str:
+    return html.replace("<code>", "").replace("</code>", "")
+
+
 async def generations(bot: BotApplication) -> int:
     async with bot.bot_data.database.read() as session:
         return await session.scalar(select(func.count()).select_from(Generation)) or 0
@@ -49,12 +53,14 @@ async def test_what_is_refused_for_another_reason_is_not_repeated_either(
     anya: Talk, standin: StandIn, text: str
 ) -> None:
     replies = [await anya.say(text), await Talk(standin, ANYA, GROUP).say(f"/name {text}")]
-    assert {reply.text for reply in replies} == {REFUSAL}
+    # Among other words it is no prefix, and gets the hint that any other talk gets.
+    assert {reply.text for reply in replies} <= {REFUSAL, plain(RUSSIAN.hint)}
+    assert not any(reply.keyboard for reply in replies)
 
 
 async def test_english(john: Talk) -> None:
     said = ENGLISH.problem(Problem(Reason.INDECENT, ""))
-    assert (await john.say("/name Еб")).text == said.replace("<code>", "").replace("</code>", "")
+    assert (await john.say("/name Еб")).text == plain(said)
 
 
 async def test_the_prefix_that_more_repeats_is_judged_too(
