@@ -36,6 +36,7 @@ from ml.models.network_config import NetworkConfig
 from ml.models.ngram import KneserNey
 from ml.names.alphabet import Alphabet, Start, alphabet_of_records
 from ml.names.records import ORIGINS, Kind, NameRecord, fold, read_records
+from ml.networks.noise import Noise
 from ml.scoring.scorer import Scorer
 from ml.training.recipes import Recipe
 from ml.training.trainer import train
@@ -236,7 +237,7 @@ def under_network(
         weights=torch.tensor([record.count for record in learnt]).double().pow(power).float(),
         held_out=(),
     )
-    recipe = Recipe(NetworkConfig(hidden_size=128, dropout=0.4, weight_drop=0.4), epochs=40)
+    recipe = Recipe(NetworkConfig(hidden_size=128), 40, Noise(0.4, 0.4))
     model = train(corpus, recipe, seed=seed).model
     sequences = encode_sequences(
         [alphabet.start_index(_start(row)) for row in names],

@@ -49,8 +49,9 @@ class NetworkHeader(Header):
     embedding_size: int = Field(ge=1, le=4096)
     hidden_size: int = Field(ge=1, le=4096)
     num_layers: int = Field(ge=1, le=8)
-    dropout: float = Field(ge=0, lt=1)
-    weight_drop: float = Field(ge=0, lt=1)
+    # Older files say here what noise they were trained with.
+    dropout: float = Field(default=0.0, ge=0, lt=1, exclude=True)
+    weight_drop: float = Field(default=0.0, ge=0, lt=1, exclude=True)
 
 
 class _StartHeader(Header):

@@ -63,6 +63,13 @@ def test_the_bytes_of_a_model_are_always_the_same(model: NameModel) -> None:
     assert model_bytes(load_model(model_bytes(model))) == model_bytes(model)
 
 
+def test_the_noise_that_older_files_speak_of_is_passed_over(model: NameModel) -> None:
+    noise = {"network.dropout": 0.4, "network.weight_drop": 0.25}
+    older = load_model(with_config(model_bytes(model), noise))
+    assert older.config == model.config
+    assert model_bytes(older) == model_bytes(model)
+
+
 @given(cut=st.floats(0, 0.999))
 def test_a_cut_file_is_refused(model: NameModel, cut: float) -> None:
     content = model_bytes(model)
