@@ -9,7 +9,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench import believability, data, finetuning, latency, sampling, startup, training
+from bench import (
+    believability,
+    data,
+    finetuning,
+    latency,
+    reading,
+    sampling,
+    startup,
+    training,
+)
 
 Benchmark: TypeAlias = Callable[[], list[Table]]
 
@@ -21,8 +30,8 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "finetuning": finetuning.tables,
     "data": data.tables,
 }
-# Trains many models for minutes; asked for by name.
-_SLOW = {"data", "finetuning"}
+# Asked for by name: two train many models for minutes, one wants a reader.
+_SLOW = {"data", "finetuning", "reading"}
 
 
 def main(
@@ -32,12 +41,19 @@ def main(
     beside: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Another checkout, to start beside this one.")
     ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Of reading: write a sheet to be read.")
+    ] = None,
+    score: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Of reading: score a sheet that was read.")
+    ] = None,
 ) -> None:
     """Run benchmarks: those named, or all but the slow ones."""
     console = Console(width=110)
     benchmarks: dict[str, Benchmark] = {
         **_BENCHMARKS,
         "startup": lambda: asyncio.run(startup.tables(beside)),
+        "reading": lambda: reading.tables(out, score),
     }
     for name in names or [name for name in benchmarks if name not in _SLOW]:
         if name not in benchmarks:
