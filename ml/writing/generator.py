@@ -38,7 +38,7 @@ _SMALLEST_BATCH = 2
 _ROUNDS = 11
 _LARGEST_BATCH = 2048
 # How sure the judge must be of an invented name: by default three of ten pass. Of all that are
-# written readers believe a third, of these two thirds (``bench/readings``).
+# written readers believe a third, of those that pass three quarters (``bench/readings``).
 _BELIEVED = 0.2
 # How many doubtful names are passed over for one that is shown.
 _PATIENCE = 24
