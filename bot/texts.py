@@ -31,7 +31,9 @@ class Texts:
     genders: Mapping[Gender, str]
     novel: str
     known: str
+    short_template: str
     origins: Mapping[Origin, str]
+    novel_origins: Mapping[Origin, str]
     fewer_template: str
     more_button: str
     origin_buttons: Mapping[Origin, str]
@@ -84,10 +86,11 @@ RUSSIAN = Texts(
         "• или всё сразу: <code>/name Ев ж 5</code>\n\n"
         "Большая буква — начало имени: <code>/name М</code> даст имя на М.\n"
         "В личном чате можно без /name: пришлите просто Ев\n\n"
-        "Имена придумывает нейросеть, буква за буквой. Под каждым сказано, есть ли такое имя или "
-        "оно придумано только что. 👍 и 👎 учат её; второе нажатие снимает оценку.\n\n"
-        "«Ещё» повторит просьбу, «Народы России» даст имена, пришедшие в русский из других "
-        "языков страны.\n\n"
+        "Имена придумывает нейросеть, буква за буквой. Под каждым сказано, носят ли его люди, "
+        "краткое ли оно или придумано только что. 👍 и 👎 учат её; второе нажатие снимает "
+        "оценку.\n\n"
+        "«Ещё» повторит просьбу, «Народы России» даст имена, пришедшие в русский из языков "
+        "страны и её соседей.\n\n"
         "/forget — забыть вас и ваши оценки."
     ),
     hint=(
@@ -147,11 +150,21 @@ RUSSIAN = Texts(
     },
     genders={"m": "мужское имя", "f": "женское имя"},
     novel="придумано только что",
-    known="такое имя существует",
-    origins={"russian": "", "other": "из имён народов России"},
+    known="такое имя носят",
+    short_template="краткое от {name}",
+    origins={
+        "russian": "",
+        "peoples": "из имён народов России",
+        "world": "заимствованное",
+    },
+    novel_origins={
+        "russian": "",
+        "peoples": "в духе имён народов России",
+        "world": "на иностранный лад",
+    },
     fewer_template="Разных имён по такой просьбе нашлось немного: {names}.",
     more_button="🔄 Ещё",
-    origin_buttons={"russian": "🪆 Русские имена", "other": "🌍 Народы России"},
+    origin_buttons={"russian": "🪆 Русские имена", "peoples": "🌍 Народы России"},
     liked="👍 Запомнил, спасибо!",
     disliked="👎 Запомнил, учту.",
     withdrawn="Оценка снята.",
@@ -191,10 +204,11 @@ ENGLISH = Texts(
         "A capital letter is a beginning: <code>/name М</code> gives a name in М.\n"
         "In a private chat you can do without /name: just send Ев\n\n"
         "A neural network invents the names letter by letter; they are Russian and stay in "
-        "Cyrillic. Under each stands whether it exists or was invented just now. 👍 and 👎 teach "
+        "Cyrillic. Under each stands whether people bear it, what it is short for, or "
+        "that it was invented just now. 👍 and 👎 teach "
         "the network; a second press takes the rating back.\n\n"
-        "“More” repeats your request, “Peoples of Russia” gives names that came from the other "
-        "languages of the country.\n\n"
+        "“More” repeats your request, “Peoples of Russia” gives names that came from the languages "
+        "of the country and its neighbours.\n\n"
         "/forget makes me forget you and your ratings."
     ),
     hint=(
@@ -253,11 +267,21 @@ ENGLISH = Texts(
     },
     genders={"m": "male name", "f": "female name"},
     novel="invented just now",
-    known="an existing name",
-    origins={"russian": "", "other": "of the peoples of Russia"},
+    known="people bear it",
+    short_template="short for {name}",
+    origins={
+        "russian": "",
+        "peoples": "of the peoples of Russia",
+        "world": "borrowed",
+    },
+    novel_origins={
+        "russian": "",
+        "peoples": "in the spirit of the peoples of Russia",
+        "world": "foreign in style",
+    },
     fewer_template="I found no more different names for this request: {names}.",
     more_button="🔄 More",
-    origin_buttons={"russian": "🪆 Russian names", "other": "🌍 Peoples of Russia"},
+    origin_buttons={"russian": "🪆 Russian names", "peoples": "🌍 Peoples of Russia"},
     liked="👍 Noted, thank you!",
     disliked="👎 Noted, I'll learn.",
     withdrawn="Rating taken back.",

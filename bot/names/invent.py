@@ -6,6 +6,7 @@ from bot.context import Services
 from bot.names.request import NameQuery
 from db import generations, users
 from db.models import Generation
+from ml.names.records import ORIGINS, Origin
 from ml.writing.generator import NameRequest, SamplingSettings
 
 # How many of the names that a person saw last are avoided.
@@ -49,7 +50,7 @@ async def invent(services: Services, asker: Asker, request: NameRequest) -> list
                     kind=request.kind,
                     gender=sampled.gender,
                     origin=request.origin,
-                    novel=sampled.novel,
+                    status=sampled.status,
                     log_prob=sampled.log_prob,
                 )
                 for sampled in answer.names
@@ -75,12 +76,22 @@ async def repeat_request(
         if shown is None:
             return None
         count = len(await generations.of_answer(session, shown.answer_id))
-    was_other = shown.origin == "other"
+    origin = shown_origin(shown)
     return NameRequest(
         prefix=shown.prefix,
         gender=shown.requested_gender,
-        origin="other" if was_other != other_origin else "russian",
+        origin=origin_elsewhere(origin) if other_origin else origin,
         count=count,
         novel_only=shown.novel_only,
         settings=SamplingSettings(shown.temperature, shown.top_k, shown.top_p),
     )
+
+
+def shown_origin(shown: Generation) -> Origin:
+    """The origin of a name that was shown."""
+    return shown.origin if shown.origin in ORIGINS else "russian"
+
+
+def origin_elsewhere(origin: Origin) -> Origin:
+    """Where the button beside «Ещё» leads from names of this origin."""
+    return "peoples" if origin == "russian" else "russian"

@@ -6,10 +6,11 @@ from html import escape
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.callbacks import More, Rate
+from bot.names.invent import origin_elsewhere, shown_origin
 from bot.texts import Texts
 from db.models import Generation, RatingValue
 from db.ratings import GenerationRatings
-from ml.names.records import Origin
+from ml.names.known import short_for
 
 _THUMBS: tuple[tuple[str, RatingValue], ...] = (("👍", 1), ("👎", -1))
 _CHOSEN = "✓"
@@ -27,13 +28,22 @@ def answer_text(generations: Sequence[Generation], texts: Texts, *, requested: i
 
 
 def _description(generation: Generation, texts: Texts) -> str:
+    origins = texts.novel_origins if generation.status == "novel" else texts.origins
     facts = [
         texts.genders[generation.gender] if generation.gender else "",
-        texts.origins[_origin(generation)],
-        texts.novel if generation.novel else texts.known,
+        origins[shown_origin(generation)],
+        _status(generation, texts),
     ]
     sentence = " · ".join(fact for fact in facts if fact)
     return sentence[:1].upper() + sentence[1:]
+
+
+def _status(generation: Generation, texts: Texts) -> str:
+    if generation.status == "novel":
+        return texts.novel
+    if generation.status == "short" and (full := short_for(generation.name, generation.gender)):
+        return texts.short_template.format(name=full)
+    return texts.known
 
 
 def answer_keyboard(
@@ -59,7 +69,7 @@ def answer_keyboard(
 
 
 def _more_row(generation: Generation, texts: Texts) -> list[InlineKeyboardButton]:
-    elsewhere: Origin = "russian" if _origin(generation) == "other" else "other"
+    elsewhere = origin_elsewhere(shown_origin(generation))
     return [
         InlineKeyboardButton(texts.more_button, callback_data=More(generation.id).encode()),
         InlineKeyboardButton(
@@ -85,7 +95,3 @@ def _rating_row(
         )
         for thumb, value in _THUMBS
     ]
-
-
-def _origin(generation: Generation) -> Origin:
-    return "other" if generation.origin == "other" else "russian"

@@ -99,14 +99,13 @@ def _given(
             and not rules.is_surname(name, counts[name], surname.bearers.total() if surname else 0)
         )
 
+    no_given = set().union(*(names for (kind, _), names in recorded.items() if kind != "given"))
     for gender in GENDERS:
         known = {name for name in given if is_known(name, gender)}
         known = {name for name in known if not short_for(name, gender)} | recorded["given", gender]
         lists["known", "given", gender] = known
         lists["doubtful", "given", gender] = (
-            {name for name in given if not short_for(name, gender)}
-            | recorded["surname", gender]
-            | recorded["patronymic", gender]
+            {name for name in given if not short_for(name, gender)} | no_given
         ) - known
     return lists
 

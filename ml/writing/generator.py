@@ -12,8 +12,10 @@ import numpy as np
 
 from ml.errors import ImpossiblePrefix, ImpossibleRequest
 from ml.models.model import NameModel
+from ml.names import known
 from ml.names.alphabet import ANY_NAME, Alphabet, Start
 from ml.names.fingerprints import Fingerprints
+from ml.names.known import Status
 from ml.names.records import Gender, Kind, Origin, fold
 from ml.writing.sampling import DEFAULT_SETTINGS, Sample, Sampler, SamplingSettings
 
@@ -43,7 +45,7 @@ _WORSE_THAN_BLIND = 1.3
 class NameRequest:
     """What names are wanted.
 
-    `gender` and `origin` of `None` mean any. `novel_only` leaves out every name of the data set.
+    `gender` and `origin` of `None` mean any. `novel_only` leaves out every name that any list has.
     Names in `exclude` (compared folded) are passed over as long as others are found.
     """
 
@@ -59,12 +61,22 @@ class NameRequest:
 
 @dataclass(frozen=True, slots=True)
 class SampledName:
-    """One name. `novel`: it is in no split of the data set. `log_prob`: the model's own, nats."""
+    """One name, what is known of it, and the model's own log-probability in nats.
+
+    `status` is that of a name of this kind and gender; `short_for` is what a short form is short
+    for.
+    """
 
     name: str
     gender: Gender | None
-    novel: bool
+    status: Status
     log_prob: float
+    short_for: str | None = None
+
+    @property
+    def novel(self) -> bool:
+        """Whether the name was found nowhere."""
+        return self.status == "novel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +166,7 @@ class NameGenerator:
                 request.prefix, starts, batch, request.settings, rng, least_log_prob=least_log_prob
             ):
                 sampled = _describe(current.fingerprints, sample)
-                if sampled.novel or not request.novel_only:
+                if sampled and (sampled.novel or not request.novel_only):
                     yield sampled
             batch = max(batch, min(2 * batch, _LARGEST_BATCH))
 
@@ -179,10 +191,20 @@ def matching_starts(alphabet: Alphabet, request: NameRequest) -> list[Start]:
     return starts
 
 
-def _describe(fingerprints: Fingerprints, sample: Sample) -> SampledName:
+def _describe(fingerprints: Fingerprints, sample: Sample) -> SampledName | None:
+    """A name and what is known of it; none where nothing true could be said, see `is_doubtful`."""
+    name, kind, gender = sample.name, sample.start.kind, sample.start.gender
+    status: Status = "novel"
+    if kind is not None and kind != "text":
+        status = known.status(name, kind, gender)
+        if status == "novel" and known.is_doubtful(name, kind, gender):
+            return None
+    if status == "novel" and fingerprints.knows(name):
+        status = "known"  # to this model's own list, of names that ours may not have
     return SampledName(
-        name=sample.name,
-        gender=sample.start.gender,
-        novel=not fingerprints.knows(sample.name),
+        name=name,
+        gender=gender,
+        status=status,
         log_prob=sample.log_prob,
+        short_for=known.short_for(name, gender) if status == "short" else None,
     )

@@ -15,6 +15,7 @@ from telegram.constants import (
 from bot.names.request import Problem, Reason
 from bot.playground.telegram.html import parse_html
 from bot.texts import ENGLISH, RUSSIAN, Texts, counted, texts_for
+from ml.names.records import ORIGINS
 
 LANGUAGES = pytest.mark.parametrize("texts", [RUSSIAN, ENGLISH], ids=lambda t: t.language)
 
@@ -28,9 +29,10 @@ def sentences(texts: Texts) -> Iterator[str]:
 def test_nothing_is_left_unsaid(texts: Texts) -> None:
     assert texts.problems.keys() == set(Reason)
     assert texts.genders.keys() == {"m", "f"}
-    assert texts.origins.keys() == texts.origin_buttons.keys() == {"russian", "other"}
+    assert texts.origins.keys() == texts.novel_origins.keys() == set(ORIGINS)
+    assert texts.origin_buttons.keys() == {"russian", "peoples"}
     assert texts.commands.keys() == RUSSIAN.commands.keys()
-    assert [s for s in sentences(texts) if not s] == [texts.origins["russian"]]
+    assert [s for s in sentences(texts) if not s] == [""] * 2
 
 
 @LANGUAGES
