@@ -9,7 +9,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench import believability, data, finetuning, latency, sampling, startup, training
+from bench import (
+    believability,
+    data,
+    finetuning,
+    labels,
+    latency,
+    sampling,
+    startup,
+    training,
+)
 
 Benchmark: TypeAlias = Callable[[], list[Table]]
 
@@ -20,9 +29,10 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "believability": believability.tables,
     "finetuning": finetuning.tables,
     "data": data.tables,
+    "labels": labels.tables,
 }
-# Trains many models for minutes; asked for by name.
-_SLOW = {"data", "finetuning"}
+# Train many models, or read all the packages, for minutes; asked for by name.
+_SLOW = {"data", "finetuning", "labels"}
 
 
 def main(

@@ -24,7 +24,8 @@ The second ratio is that of names with fewer than `BORNE` bearers.
 """
 BORNE = 5
 LEAST_COUNT = 2
-"""A name that no dictionary has needs so many bearers: one may be a slip of the pen."""
+"""A name that no dictionary has needs so many bearers: one may be a slip of the pen. A dictionary
+alone proves nothing: it holds Артюм and Альферт."""
 WORD_COUNT = 20
 """A word of the dictionary that is called a name needs so many."""
 MINORITY = 20
@@ -86,27 +87,26 @@ def _given(
 
     def is_known(name: str, gender: Gender) -> bool:
         found, bearers = given[name], given[name].bearers[gender]
-        if gender in found.vouched:
-            return bearers >= BORNE or name not in curated.misspelled
+        is_rare = bearers < BORNE
+        least = WORD_COUNT if name in words else LEAST_COUNT
         surname = seen["surname"].get(name)
-        rare = bearers < BORNE
         return (
-            bearers >= (WORD_COUNT if name in words else LEAST_COUNT)
-            and name not in (rare_typos if rare else typos)
-            and not (rare and name in curated.misspelled)
+            bearers >= (1 if gender in found.vouched else least)
+            and name not in (rare_typos if is_rare else typos)
+            and not (is_rare and name in curated.misspelled)
             and MINORITY * bearers > found.bearers.total() - bearers
             and not rules.looks_like_patronymic(name)
             and not rules.is_surname(name, counts[name], surname.bearers.total() if surname else 0)
         )
 
-    no_given = set().union(*(names for (kind, _), names in recorded.items() if kind != "given"))
+    seen_at_all = set(given).union(*recorded.values())
     for gender in GENDERS:
         known = {name for name in given if is_known(name, gender)}
         known = {name for name in known if not short_for(name, gender)} | recorded["given", gender]
         lists["known", "given", gender] = known
-        lists["doubtful", "given", gender] = (
-            {name for name in given if not short_for(name, gender)} | no_given
-        ) - known
+        lists["doubtful", "given", gender] = {
+            name for name in seen_at_all - known if not short_for(name, gender)
+        }
     return lists
 
 
