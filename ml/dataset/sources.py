@@ -21,7 +21,7 @@ _NO_WORDS = frozenset((*_DICTIONARY_KINDS, "Erro", "Init"))
 _INFLECTED = frozenset(("NOUN", "ADJF"))
 _PREDICATES = frozenset(("ADJS", "VERB"))
 _SMALL_WORDS = frozenset(("NPRO", "Apro", "NUMR", "ADVB", "PRED", "PREP", "CONJ", "PRCL", "INTJ"))
-_LONGEST_WORD = 9
+_LONGEST_WORD = 8
 _GENDERS: tuple[tuple[str, Gender], ...] = (("male", "m"), ("female", "f"))
 
 
@@ -106,7 +106,8 @@ def read_words() -> Iterator[str]:
     """The words of the dictionary that a reader would not take for a name. Takes half a minute.
 
     Nouns in the nominative, adjectives, verbs as they are said of somebody, and all small words;
-    none of those that the dictionary marks as names. Longer ones than any name are left out.
+    none of those that the dictionary marks as names. Longer ones, which hardly any invention hits, are
+    left out.
     """
     import pymorphy3
 

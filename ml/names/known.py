@@ -8,14 +8,14 @@ touches a few pages. `ml.dataset.known` builds it, and ``ml/data/short_forms.csv
 
 import csv
 import hashlib
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from itertools import product
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
-
-import numpy as np
-import numpy.typing as npt
 
 from ml.names.records import GENDERS, KINDS, Gender, Kind, fold
 
@@ -27,7 +27,7 @@ SHIPPED_SHORT_FORMS = Path(__file__).parents[1] / "data" / "short_forms.csv"
 
 Fact = Literal["known", "doubtful"]
 NameList: TypeAlias = tuple[Fact, Kind, Gender] | Literal["word"]
-Facts: TypeAlias = npt.NDArray[np.uint64]
+Facts: TypeAlias = "array[int]"
 
 LISTS: tuple[NameList, ...] = (*product(get_args(Fact), KINDS, GENDERS), "word")
 
@@ -64,24 +64,19 @@ def is_word(name: str) -> bool:
 
 
 def facts_of(lists: Mapping[NameList, Iterable[str]]) -> Facts:
-    """The facts of lists of names, as the file holds them."""
-    return np.unique(
-        np.fromiter(
-            (_fact(which, name) for which, names in lists.items() for name in names),
-            dtype=np.uint64,
-        )
-    )
+    """The facts of lists of names, sorted, as the file holds them."""
+    return array("Q", sorted({_fact(which, name) for which in lists for name in lists[which]}))
 
 
 def write_facts(facts: Facts, path: Path = SHIPPED_KNOWN) -> None:
     """Write what `facts_of` gave."""
-    path.write_bytes(facts.astype("<u8").tobytes())
+    path.write_bytes(facts.tobytes())
 
 
-@lru_cache(maxsize=1)
-def shipped_facts() -> Facts:
-    """The facts of the shipped file, mapped into memory."""
-    return np.asarray(np.memmap(SHIPPED_KNOWN, dtype="<u8", mode="r"))  # the plain class is faster
+def read_facts(path: Path = SHIPPED_KNOWN) -> Sequence[int]:
+    """The facts of a file, mapped into memory."""
+    with path.open("rb") as file:
+        return memoryview(mmap(file.fileno(), 0, access=ACCESS_READ)).cast("Q")
 
 
 def _asked(gender: Gender | None) -> tuple[Gender, ...]:
@@ -94,12 +89,26 @@ def _fact(which: NameList, name: str) -> int:
 
 
 def _holds(which: NameList, name: str) -> bool:
-    facts, fact = shipped_facts(), np.uint64(_fact(which, name))
-    position = int(np.searchsorted(facts, fact))
-    return position < len(facts) and bool(facts[position] == fact)
+    facts, (begin, end) = _shipped_facts(), _bounds(which)
+    fact = _fact(which, name)
+    position = bisect_left(facts, fact, begin, end)
+    return position < end and facts[position] == fact
 
 
-@lru_cache(maxsize=1)
+@cache
+def _shipped_facts() -> Sequence[int]:
+    return read_facts()
+
+
+@cache
+def _bounds(which: NameList) -> tuple[int, int]:
+    """Where the facts of a list stand: a search among them leaves the pages of others alone."""
+    number = LISTS.index(which)
+    begin, end = (bisect_left(_shipped_facts(), edge << 56) for edge in (number, number + 1))
+    return begin, end
+
+
+@cache
 def _short_forms() -> dict[tuple[str, str], str]:
     with SHIPPED_SHORT_FORMS.open(encoding="utf-8", newline="") as file:
         return {(fold(row["short"]), row["gender"]): row["full"] for row in csv.DictReader(file)}
