@@ -13,6 +13,7 @@ from bench import (
     believability,
     data,
     finetuning,
+    labels,
     latency,
     reading,
     sampling,
@@ -29,9 +30,10 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "believability": believability.tables,
     "finetuning": finetuning.tables,
     "data": data.tables,
+    "labels": labels.tables,
 }
-# Asked for by name: two train many models for minutes, one wants a reader.
-_SLOW = {"data", "finetuning", "reading"}
+# Asked for by name: they train many models or read all the packages, for minutes, or want a reader.
+_SLOW = {"data", "finetuning", "labels", "reading"}
 
 
 def main(

@@ -41,7 +41,9 @@ class Texts:
     genders: Mapping[Gender, str]
     novel: str
     known: str
+    short_template: str
     origins: Mapping[Origin, str]
+    novel_origins: Mapping[Origin, str]
     other_kinds: Mapping[str, KindWords]
     fewer_template: str
     understood_template: str
@@ -114,10 +116,11 @@ RUSSIAN = Texts(
         "<code>Td</code>\n\n"
         "В личном чате можно без /name, просто Ев или своими словами: «придумай имя для девочки», "
         "«пять мужских имён на М», «ещё», «фамилия».\n\n"
-        "Имена придумывает нейросеть, буква за буквой. Под каждым сказано, знаю ли я такое имя или "
-        "придумал его только что. 👍 и 👎 учат её; второе нажатие снимает оценку.\n\n"
-        "«Ещё» повторит просьбу, «Народы России» даст имена, пришедшие в русский из других "
-        "языков страны.\n\n"
+        "Имена придумывает нейросеть, буква за буквой. Под каждым сказано, носят ли его люди, "
+        "краткое ли оно или придумано только что. 👍 и 👎 учат её; второе нажатие снимает "
+        "оценку.\n\n"
+        "«Ещё» повторит просьбу, «Народы России» даст имена, пришедшие в русский из языков "
+        "страны и её соседей.\n\n"
         "/forget — забыть вас и ваши оценки."
     ),
     hint=(
@@ -181,16 +184,26 @@ RUSSIAN = Texts(
     },
     genders={"m": "мужское имя", "f": "женское имя"},
     novel="придумано только что",
-    known="такое имя существует",
-    origins={"russian": "", "other": "из имён народов России"},
+    known="такое имя носят",
+    short_template="краткое от {name}",
+    origins={
+        "russian": "",
+        "peoples": "из имён народов России",
+        "world": "заимствованное",
+    },
+    novel_origins={
+        "russian": "",
+        "peoples": "в духе имён народов России",
+        "world": "на иностранный лад",
+    },
     other_kinds={
         "surname": KindWords(
             {"m": "мужская фамилия", "f": "женская фамилия"},
-            {"russian": "", "other": "из фамилий народов России"},
+            {"russian": "", "peoples": "из фамилий народов России", "world": ""},
         ),
         "patronymic": KindWords(
             {"m": "мужское отчество", "f": "женское отчество"},
-            {"russian": "", "other": "от имён народов России"},
+            {"russian": "", "peoples": "от имён народов России", "world": ""},
         ),
     },
     fewer_template="Разных имён по такой просьбе нашлось немного: {names}.",
@@ -223,7 +236,7 @@ RUSSIAN = Texts(
         ),
     },
     more_button="🔄 Ещё",
-    origin_buttons={"russian": "🪆 Русские имена", "other": "🌍 Народы России"},
+    origin_buttons={"russian": "🪆 Русские имена", "peoples": "🌍 Народы России"},
     liked="👍 Запомнил, спасибо!",
     disliked="👎 Запомнил, учту.",
     withdrawn="Оценка снята.",
@@ -266,10 +279,11 @@ ENGLISH = Texts(
         "In a private chat you can do without /name. Just send Ев, or say it in your own words: "
         "“a name for a girl”, “five male names starting with M”, “more”, “surname”.\n\n"
         "A neural network invents the names letter by letter, in Cyrillic; the Latin spelling is "
-        "on the next line. Below each name I say whether I know it or have just invented it. "
-        "👍 and 👎 teach the network; a second press takes the rating back.\n\n"
-        "“More” repeats your request, “Peoples of Russia” gives names that came from the other "
-        "languages of the country.\n\n"
+        "on the next line. Below each name I say whether people bear it, what it is short for, or "
+        "that I have just invented it. 👍 and 👎 teach the network; a second press takes the "
+        "rating back.\n\n"
+        "“More” repeats your request, “Peoples of Russia” gives names that came from the languages "
+        "of the country and its neighbours.\n\n"
         "/forget makes me forget you and your ratings."
     ),
     hint=(
@@ -333,16 +347,26 @@ ENGLISH = Texts(
     },
     genders={"m": "male name", "f": "female name"},
     novel="invented just now",
-    known="an existing name",
-    origins={"russian": "", "other": "of the peoples of Russia"},
+    known="people bear it",
+    short_template="short for {name}",
+    origins={
+        "russian": "",
+        "peoples": "of the peoples of Russia",
+        "world": "borrowed",
+    },
+    novel_origins={
+        "russian": "",
+        "peoples": "in the spirit of the peoples of Russia",
+        "world": "foreign in style",
+    },
     other_kinds={
         "surname": KindWords(
             {"m": "male surname", "f": "female surname"},
-            {"russian": "", "other": "of the peoples of Russia"},
+            {"russian": "", "peoples": "of the peoples of Russia", "world": ""},
         ),
         "patronymic": KindWords(
             {"m": "male patronymic", "f": "female patronymic"},
-            {"russian": "", "other": "of the peoples of Russia"},
+            {"russian": "", "peoples": "of the peoples of Russia", "world": ""},
         ),
     },
     fewer_template="I found no more different names for this request: {names}.",
@@ -377,7 +401,7 @@ ENGLISH = Texts(
         ),
     },
     more_button="🔄 More",
-    origin_buttons={"russian": "🪆 Russian names", "other": "🌍 Peoples of Russia"},
+    origin_buttons={"russian": "🪆 Russian names", "peoples": "🌍 Peoples of Russia"},
     liked="👍 Noted, thank you!",
     disliked="👎 Noted, I'll learn.",
     withdrawn="Rating taken back.",

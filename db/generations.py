@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import Gender, Generation
+from db.models import Gender, Generation, NameStatus
 
 
 class UnknownGeneration(LookupError):
@@ -15,13 +15,13 @@ class UnknownGeneration(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class NewGeneration:
-    """A name as the sampler made it; ``log_prob`` in nats, ``novel``: not in the data set."""
+    """A name as the sampler made it; ``log_prob`` in nats, ``status``: what is known of it."""
 
     name: str
     kind: str
     gender: Gender | None
     origin: str
-    novel: bool
+    status: NameStatus
     log_prob: float
 
 

@@ -7,7 +7,7 @@ from bot.context import Services
 from bot.names.request import Again, NameQuery
 from db import AsyncSession, generations, users
 from db.models import Generation
-from ml.names.records import Kind
+from ml.names.records import ORIGINS, Kind, Origin
 from ml.writing.generator import NameRequest, SamplingSettings
 
 # How many of the names that a person saw last are avoided.
@@ -58,7 +58,7 @@ async def invent(services: Services, asker: Asker, request: NameRequest) -> list
                     kind=request.kind,
                     gender=sampled.gender,
                     origin=request.origin,
-                    novel=sampled.novel,
+                    status=sampled.status,
                     log_prob=sampled.log_prob,
                 )
                 for sampled in answer.names
@@ -84,8 +84,8 @@ async def repeat_request(
         if shown is None:
             return None
         request = await _request_of(session, shown)
-    was_other = shown.origin == "other"
-    return replace(request, origin="other" if was_other != other_origin else "russian")
+    origin = shown_origin(shown)
+    return replace(request, origin=origin_elsewhere(origin) if other_origin else origin)
 
 
 async def again_request(services: Services, user_id: int, again: Again) -> NameRequest:
@@ -109,8 +109,18 @@ async def _request_of(session: AsyncSession, shown: Generation) -> NameRequest:
         prefix=shown.prefix,
         gender=shown.requested_gender,
         kind=cast("Kind", shown.kind),
-        origin="other" if shown.origin == "other" else "russian",
+        origin=shown_origin(shown),
         count=len(await generations.of_answer(session, shown.answer_id)),
         novel_only=shown.novel_only,
         settings=SamplingSettings(shown.temperature, shown.top_k, shown.top_p),
     )
+
+
+def shown_origin(shown: Generation) -> Origin:
+    """The origin of a name that was shown."""
+    return shown.origin if shown.origin in ORIGINS else "russian"
+
+
+def origin_elsewhere(origin: Origin) -> Origin:
+    """Where the button beside «Ещё» leads from names of this origin."""
+    return "peoples" if origin == "russian" else "russian"

@@ -6,10 +6,12 @@ from html import escape
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.callbacks import More, Rate
+from bot.names.invent import origin_elsewhere, shown_origin
 from bot.texts import Texts
 from db.models import Generation, RatingValue
 from db.ratings import GenerationRatings
-from ml.names.records import Origin, capitalize
+from ml.names.known import short_for
+from ml.names.records import capitalize
 from ml.names.romanization import romanize
 
 _THUMBS: tuple[tuple[str, RatingValue], ...] = (("👍", 1), ("👎", -1))
@@ -41,18 +43,27 @@ def _lines(generation: Generation, texts: Texts) -> Iterator[str]:
 
 
 def _description(generation: Generation, texts: Texts) -> str:
-    gender, origin = generation.gender, _origin(generation)
+    gender, origin = generation.gender, shown_origin(generation)
     if words := texts.other_kinds.get(generation.kind):
         # Only of given names do we know which exist.
         facts = [words.genders[gender] if gender else "", words.origins[origin]]
     else:
+        origins = texts.novel_origins if generation.status == "novel" else texts.origins
         facts = [
             texts.genders[gender] if gender else "",
-            texts.origins[origin],
-            texts.novel if generation.novel else texts.known,
+            origins[origin],
+            _status(generation, texts),
         ]
     sentence = " · ".join(fact for fact in facts if fact)
     return sentence[:1].upper() + sentence[1:]
+
+
+def _status(generation: Generation, texts: Texts) -> str:
+    if generation.status == "novel":
+        return texts.novel
+    if generation.status == "short" and (full := short_for(generation.name, generation.gender)):
+        return texts.short_template.format(name=full)
+    return texts.known
 
 
 def answer_keyboard(
@@ -78,7 +89,7 @@ def answer_keyboard(
 
 
 def _more_row(generation: Generation, texts: Texts) -> list[InlineKeyboardButton]:
-    elsewhere: Origin = "russian" if _origin(generation) == "other" else "other"
+    elsewhere = origin_elsewhere(shown_origin(generation))
     return [
         InlineKeyboardButton(texts.more_button, callback_data=More(generation.id).encode()),
         InlineKeyboardButton(
@@ -104,7 +115,3 @@ def _rating_row(
         )
         for thumb, value in _THUMBS
     ]
-
-
-def _origin(generation: Generation) -> Origin:
-    return "other" if generation.origin == "other" else "russian"

@@ -13,9 +13,11 @@ import numpy as np
 
 from ml.errors import ImpossiblePrefix, ImpossibleRequest, IndecentPrefix
 from ml.models.model import NameModel
+from ml.names import known
 from ml.names.alphabet import ANY_NAME, Alphabet, Start
 from ml.names.decency import is_decent, is_decent_beginning
 from ml.names.fingerprints import Fingerprints
+from ml.names.known import Status
 from ml.names.records import Gender, Kind, Origin, fold
 from ml.writing.judge import Judge
 from ml.writing.sampling import DEFAULT_SETTINGS, Sample, Sampler, SamplingSettings
@@ -52,10 +54,10 @@ _WORSE_THAN_BLIND = 1.3
 class NameRequest:
     """What names are wanted.
 
-    `gender` and `origin` of `None` mean any. `novel_only` leaves out every name of the data set.
-    Names in `exclude` (compared folded) are passed over as long as others are found. `uncensored`
-    is for research: names that are not decent come, too; without `judged` so do invented ones that
-    nobody would believe: what the model's distribution looks like.
+    `gender` and `origin` of `None` mean any. `novel_only` leaves out every name that any list
+    has. Names in `exclude` (compared folded) are passed over as long as others are found.
+    `uncensored` is for research: names that are not decent come, too; without `judged` so do
+    invented ones that nobody would believe: what the model's distribution looks like.
     """
 
     prefix: str = ""
@@ -72,12 +74,22 @@ class NameRequest:
 
 @dataclass(frozen=True, slots=True)
 class SampledName:
-    """One name. `novel`: it is in no split of the data set. `log_prob`: the model's own, nats."""
+    """One name, what is known of it, and the model's own log-probability in nats.
+
+    `status` is that of a name of this kind and gender; `short_for` is what a short form is short
+    for.
+    """
 
     name: str
     gender: Gender | None
-    novel: bool
+    status: Status
     log_prob: float
+    short_for: str | None = None
+
+    @property
+    def novel(self) -> bool:
+        """Whether the name was found nowhere."""
+        return self.status == "novel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,20 +241,30 @@ def matching_starts(alphabet: Alphabet, request: NameRequest) -> list[Start]:
 def _judged(
     current: _Current, samples: Sequence[Sample], judged: bool
 ) -> Iterator[tuple[SampledName, float]]:
-    """Names and how far they are to be believed; whoever is known is beyond doubt."""
-    described = [_describe(current.fingerprints, sample) for sample in samples]
-    scores = np.full(len(samples), np.inf)
+    """Names of which something true can be said, and how far they are to be believed.
+
+    Whoever is known is beyond doubt; a word that means something else is none.
+    """
+    described = [
+        (sample, sampled)
+        for sample in samples
+        if (sampled := _describe(current.fingerprints, sample))
+    ]
+    scores = np.full(len(described), np.inf)
     doubted = [
         row
-        for row, (sample, sampled) in enumerate(zip(samples, described, strict=True))
+        for row, (sample, sampled) in enumerate(described)
         if sampled.novel and sample.start.kind == "given"
     ]
     if current.judge and judged and doubted:
         with current.sampler.blas.limit(limits=1):
             scores[doubted] = current.judge.scores(
-                [samples[row] for row in doubted], enough=_BELIEVED
+                [described[row][0] for row in doubted], enough=_BELIEVED
             )
-    return zip(described, scores.tolist(), strict=True)
+        for row in doubted:
+            if known.is_word(described[row][1].name):
+                scores[row] = -np.inf
+    return zip([sampled for _, sampled in described], scores.tolist(), strict=True)
 
 
 def check_beginning(request: NameRequest) -> None:
@@ -255,10 +277,20 @@ def check_beginning(request: NameRequest) -> None:
         raise IndecentPrefix("no decent name begins so")
 
 
-def _describe(fingerprints: Fingerprints, sample: Sample) -> SampledName:
+def _describe(fingerprints: Fingerprints, sample: Sample) -> SampledName | None:
+    """A name and what is known of it; none where nothing true could be said, see `is_doubtful`."""
+    name, kind, gender = sample.name, sample.start.kind, sample.start.gender
+    status: Status = "novel"
+    if kind is not None and kind != "text":
+        status = known.status(name, kind, gender)
+        if status == "novel" and known.is_doubtful(name, kind, gender):
+            return None
+    if status == "novel" and fingerprints.knows(name):
+        status = "known"  # to this model's own list, of names that ours may not have
     return SampledName(
-        name=sample.name,
-        gender=sample.start.gender,
-        novel=not fingerprints.knows(sample.name),
+        name=name,
+        gender=gender,
+        status=status,
         log_prob=sample.log_prob,
+        short_for=known.short_for(name, gender) if status == "short" else None,
     )

@@ -74,11 +74,11 @@ def test_the_last_line_of_a_training_says_what_cut_it_short(
 def test_sample_as_asked(model_file: Path) -> None:
     arguments = ("sample", model_file, "Люб", "--count", "5", "--gender", "f", "--seed", "1")
     rows = last_json(run(*arguments, "--json"))["names"]
-    assert [set(row) for row in rows] == [{"name", "gender", "novel", "log_prob"}] * 5
+    assert [set(row) for row in rows] == [{"name", "gender", "status", "novel", "log_prob"}] * 5
     assert all(row["name"].startswith("Люб") and row["gender"] == "f" for row in rows)
     assert run(*arguments).stdout.split() == [row["name"] for row in rows]
     novel = last_json(run(*arguments, "--novel", "--temperature", "1", "--json"))["names"]
-    assert all(row["novel"] for row in novel)
+    assert {(row["status"], row["novel"]) for row in novel} == {("novel", True)}
 
 
 FIGURES = {"names", "symbols", "unknown_symbols", "nats_per_symbol", "perplexity"}

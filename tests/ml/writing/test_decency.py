@@ -97,7 +97,7 @@ def test_an_indecent_prefix_is_refused_without_being_repeated(
 def test_of_names_after_a_risky_prefix_the_indecent_ones_are_left_out(
     generator: NameGenerator,
 ) -> None:
-    request = NameRequest(prefix="Бл", origin="other", count=300, judged=False)
+    request = NameRequest(prefix="Бл", origin="peoples", count=300, judged=False)
     uncensored = replace(request, uncensored=True)
     assert not all(is_decent(x.name) for x in generator.sample(uncensored, seed=0))
     names = generator.sample(request, seed=0)

@@ -7,6 +7,7 @@ import pytest
 from ml.errors import ImpossiblePrefix, ImpossibleRequest
 from ml.models.checkpoint import SHIPPED_MODEL, load_model
 from ml.models.model import NameModel
+from ml.names.known import is_doubtful
 from ml.names.records import fold
 from ml.writing.generator import NameGenerator, NameRequest, SamplingSettings
 from tests.ml.conftest import slavic_records
@@ -19,6 +20,16 @@ def test_distinct_names_as_asked(model: NameModel) -> None:
     assert len({name.name for name in answer.names}) == 5
     assert {name.gender for name in answer.names} == {"f"}
     assert {name.name[0] for name in answer.names} == {"Л"}
+
+
+def test_what_lists_have_but_do_not_vouch_for_is_not_said_at_all(model: NameModel) -> None:
+    """The tiny list's model writes surnames, and men's names for women: neither is invented."""
+    drawn = NameGenerator(model).sample(
+        NameRequest(count=500, settings=SamplingSettings(temperature=1.5)), seed=0
+    )
+    assert not [
+        name for name in drawn if name.novel and is_doubtful(name.name, "given", name.gender)
+    ]
 
 
 def test_novel_means_in_no_split(model: NameModel) -> None:
