@@ -71,7 +71,7 @@ def train(
         corpus: Corpus | TextCorpus
         if text is None:
             corpus = _read_corpus(names, valid)
-            recipe = choose_recipe(corpus)
+            recipe = choose_recipe(corpus, regime or "independent")
         else:
             if names is not None or valid is not None or regime == "independent":
                 raise WrongOptions(
@@ -84,7 +84,6 @@ def train(
             recipe,
             network=replace(recipe.network, cell=cell),
             impl=impl,
-            regime=regime or recipe.regime,
             minutes=minutes,
         )
         with show_progress(progress) as report:
