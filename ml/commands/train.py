@@ -110,7 +110,7 @@ def summary(metrics: Mapping[str, Any]) -> str:
     if metrics["cut_short_by_minutes"]:
         epochs += " (cut short by --minutes)"
     elif metrics["epochs"] < metrics["planned_epochs"]:
-        epochs += " (they brought no more)"
+        epochs += " (no longer improving)"
     return (
         f"{metrics['valid_nats_per_symbol']:.4f} nats per symbol on {held_out}, {epochs},"
         f" {metrics['seconds']:.0f} s"
