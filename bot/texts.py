@@ -96,6 +96,18 @@ def counted(language: Language, number: int, forms: Mapping[str, str]) -> str:
     return f"{format_decimal(number, locale=locale)} {forms[locale.plural_form(number)]}"
 
 
+# Said of surnames and patronymics, which may be real or invented.
+_ALIKE_IN_RUSSIAN: Mapping[Origin, str] = {
+    "russian": "",
+    "peoples": "как у народов России",
+    "world": "на иностранный лад",
+}
+_ALIKE_IN_ENGLISH: Mapping[Origin, str] = {
+    "russian": "",
+    "peoples": "as among the peoples of Russia",
+    "world": "foreign in style",
+}
+
 RUSSIAN = Texts(
     language="ru",
     romanized=False,
@@ -199,11 +211,11 @@ RUSSIAN = Texts(
     other_kinds={
         "surname": KindWords(
             {"m": "мужская фамилия", "f": "женская фамилия"},
-            {"russian": "", "peoples": "из фамилий народов России", "world": ""},
+            _ALIKE_IN_RUSSIAN,
         ),
         "patronymic": KindWords(
             {"m": "мужское отчество", "f": "женское отчество"},
-            {"russian": "", "peoples": "от имён народов России", "world": ""},
+            _ALIKE_IN_RUSSIAN,
         ),
     },
     fewer_template="Разных имён по такой просьбе нашлось немного: {names}.",
@@ -362,11 +374,11 @@ ENGLISH = Texts(
     other_kinds={
         "surname": KindWords(
             {"m": "male surname", "f": "female surname"},
-            {"russian": "", "peoples": "of the peoples of Russia", "world": ""},
+            _ALIKE_IN_ENGLISH,
         ),
         "patronymic": KindWords(
             {"m": "male patronymic", "f": "female patronymic"},
-            {"russian": "", "peoples": "of the peoples of Russia", "world": ""},
+            _ALIKE_IN_ENGLISH,
         ),
     },
     fewer_template="I found no more different names for this request: {names}.",

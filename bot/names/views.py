@@ -45,7 +45,7 @@ def _lines(generation: Generation, texts: Texts) -> Iterator[str]:
 def _description(generation: Generation, texts: Texts) -> str:
     gender, origin = generation.gender, shown_origin(generation)
     if words := texts.other_kinds.get(generation.kind):
-        # Only of given names do we know which exist.
+        # Whether one exists is said of given names alone.
         facts = [words.genders[gender] if gender else "", words.origins[origin]]
     else:
         origins = texts.novel_origins if generation.status == "novel" else texts.origins
@@ -62,7 +62,7 @@ def _status(generation: Generation, texts: Texts) -> str:
     if generation.status == "novel":
         return texts.novel
     if generation.status == "short" and (full := short_for(generation.name, generation.gender)):
-        return texts.short_template.format(name=full)
+        return texts.short_template.format(name=romanize(full) if texts.romanized else full)
     return texts.known
 
 

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from ml.commands.contract import check_folder, kind_errors
-from ml.names.known import SHIPPED_KNOWN, facts_of, write_facts
+from ml.models.checkpoint import write_whole
+from ml.names.known import SHIPPED_KNOWN, facts_of
 from ml.names.records import SHIPPED_NAMES, write_records
 
 
@@ -30,7 +31,7 @@ def dataset(
         records, report = build_dataset(raw, curated)
         lists = build_known(raw, records, read_words(), curated)
         write_records(records, out)
-        write_facts(facts_of(lists), known)
+        write_whole(facts_of(lists).tobytes(), known)
     for line in report.lines():
         print(line)
     for which, names in lists.items():

@@ -68,13 +68,8 @@ def facts_of(lists: Mapping[NameList, Iterable[str]]) -> Facts:
     return array("Q", sorted({_fact(which, name) for which in lists for name in lists[which]}))
 
 
-def write_facts(facts: Facts, path: Path = SHIPPED_KNOWN) -> None:
-    """Write what `facts_of` gave."""
-    path.write_bytes(facts.tobytes())
-
-
 def read_facts(path: Path = SHIPPED_KNOWN) -> Sequence[int]:
-    """The facts of a file, mapped into memory."""
+    """The facts of a file, mapped into memory: it may be replaced meanwhile, but not cut short."""
     with path.open("rb") as file:
         return memoryview(mmap(file.fileno(), 0, access=ACCESS_READ)).cast("Q")
 
