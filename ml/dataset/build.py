@@ -6,7 +6,7 @@ from ml.dataset.candidates import collect
 from ml.dataset.curated import Curated, read_curated
 from ml.dataset.given import build_given
 from ml.dataset.patronymics import build_patronymics
-from ml.dataset.report import Report
+from ml.dataset.report import DatasetReport
 from ml.dataset.sources import RawName, read_sources
 from ml.dataset.surnames import build_surnames
 from ml.names.records import NameRecord, fold
@@ -14,7 +14,7 @@ from ml.names.records import NameRecord, fold
 
 def build_dataset(
     raw: Iterable[RawName] | None = None, curated: Curated | None = None
-) -> tuple[list[NameRecord], Report]:
+) -> tuple[list[NameRecord], DatasetReport]:
     """Build the data set, by default from the installed packages and our own lists.
 
     The same rows and lists always give the same records. Takes about two minutes.
@@ -27,7 +27,7 @@ def build_dataset(
     """
     raw = read_sources() if raw is None else raw
     curated = read_curated() if curated is None else curated
-    report = Report()
+    report = DatasetReport()
     candidates = collect(raw, report)
     given = build_given(candidates, curated, report)
     patronymics = build_patronymics(candidates["patronymic"], given)

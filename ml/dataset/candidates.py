@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from ml.dataset import rules
-from ml.dataset.report import Report
+from ml.dataset.report import DatasetReport
 from ml.dataset.sources import RawName
 from ml.names.records import KINDS, Gender, Kind, fold
 
@@ -31,7 +31,7 @@ class Candidate:
 class Candidates(dict[str, Candidate]):
     """The candidates of one kind by folded spelling; what is dropped is counted in the report."""
 
-    def __init__(self, kind: Kind, report: Report) -> None:
+    def __init__(self, kind: Kind, report: DatasetReport) -> None:
         super().__init__()
         self._dropped = report.dropped[kind]
 
@@ -43,7 +43,7 @@ class Candidates(dict[str, Candidate]):
         self._dropped[rule] += len(bad)
 
 
-def collect(raw: Iterable[RawName], report: Report) -> dict[Kind, Candidates]:
+def collect(raw: Iterable[RawName], report: DatasetReport) -> dict[Kind, Candidates]:
     """Gather raw rows by folded spelling and drop what is no pronounceable Cyrillic word."""
     candidates = {kind: Candidates(kind, report) for kind in KINDS}
     malformed: dict[Kind, set[str]] = {kind: set() for kind in KINDS}

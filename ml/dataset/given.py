@@ -7,7 +7,7 @@ from ml.dataset import origin, rules
 from ml.dataset.candidates import Candidate, Candidates
 from ml.dataset.curated import Curated
 from ml.dataset.derivation import patronymic_forms
-from ml.dataset.report import Report
+from ml.dataset.report import DatasetReport
 from ml.dataset.typos import TYPO_RATIO, find_typos
 from ml.names.records import Gender, Kind, NameRecord, Origin, capitalize, split_of
 
@@ -47,7 +47,7 @@ ALL_RULES = GivenRules()
 def build_given(
     candidates: dict[Kind, Candidates],
     curated: Curated,
-    report: Report,
+    report: DatasetReport,
     in_force: GivenRules = ALL_RULES,
 ) -> list[NameRecord]:
     """Drop what is no given name, and make records of the rest.

@@ -9,7 +9,7 @@ from ml.names.records import GENDERS, KINDS, ORIGINS, Gender, Kind, NameRecord, 
 
 
 @dataclass
-class Report:
+class DatasetReport:
     """The counts of one build; ``dropped[kind]`` counts spellings by rule, in the order applied."""
 
     read: Counter[str] = field(default_factory=Counter)

@@ -11,7 +11,7 @@ from ml.dataset.derivation import (
     is_feminine_surname,
     surname_from,
 )
-from ml.dataset.report import Report
+from ml.dataset.report import DatasetReport
 from ml.dataset.typos import TYPO_RATIO, find_typos
 from ml.names.records import GENDERS, Gender, NameRecord, Origin, capitalize, fold, split_of
 
@@ -30,7 +30,7 @@ def build_surnames(
     given: list[NameRecord],
     patronymics: list[NameRecord],
     curated: Curated,
-    report: Report,
+    report: DatasetReport,
 ) -> list[NameRecord]:
     """Drop what is no surname or a rare one, and make records of the rest.
 

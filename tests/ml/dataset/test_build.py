@@ -3,7 +3,7 @@ import pytest
 from ml.dataset import sources
 from ml.dataset.build import build_dataset
 from ml.dataset.curated import Curated
-from ml.dataset.report import Report
+from ml.dataset.report import DatasetReport
 from ml.dataset.sources import RawName, read_sources
 from ml.errors import SourcesMissing
 from ml.names.records import Gender, Kind, NameRecord, split_of
@@ -79,15 +79,17 @@ RAW = [
 
 
 @pytest.fixture(scope="module")
-def built() -> tuple[list[NameRecord], Report]:
+def built() -> tuple[list[NameRecord], DatasetReport]:
     return build_dataset(RAW, CURATED)
 
 
-def rows(built: tuple[list[NameRecord], Report], kind: Kind) -> dict[tuple[str, str], NameRecord]:
+def rows(
+    built: tuple[list[NameRecord], DatasetReport], kind: Kind
+) -> dict[tuple[str, str], NameRecord]:
     return {(r.name, r.gender): r for r in built[0] if r.kind == kind}
 
 
-def test_given_names(built: tuple[list[NameRecord], Report]) -> None:
+def test_given_names(built: tuple[list[NameRecord], DatasetReport]) -> None:
     given = rows(built, "given")
     expected = {(name.title(), "m") for name in (*RUSSIAN, *OTHER)}
     expected |= {("Андрей", "m"), ("Андрон", "m"), ("Семён", "m"), ("Владислав", "m")}
@@ -96,7 +98,7 @@ def test_given_names(built: tuple[list[NameRecord], Report]) -> None:
 
 
 def test_twins_in_upper_case_and_with_yo_are_one_name(
-    built: tuple[list[NameRecord], Report],
+    built: tuple[list[NameRecord], DatasetReport],
 ) -> None:
     given = rows(built, "given")
     assert given["Андрей", "m"].count == 50_285
@@ -104,7 +106,7 @@ def test_twins_in_upper_case_and_with_yo_are_one_name(
 
 
 def test_origin_of_names_in_no_list_comes_from_their_letters(
-    built: tuple[list[NameRecord], Report],
+    built: tuple[list[NameRecord], DatasetReport],
 ) -> None:
     given = rows(built, "given")
     assert given["Владислав", "m"].origin == "russian"
@@ -113,13 +115,13 @@ def test_origin_of_names_in_no_list_comes_from_their_letters(
 
 
 def test_a_rare_father_is_vouched_for_by_his_children(
-    built: tuple[list[NameRecord], Report],
+    built: tuple[list[NameRecord], DatasetReport],
 ) -> None:
     assert rows(built, "given")["Павсикакий", "m"].count == 1
     assert ("Павсикакиевич", "m") in rows(built, "patronymic")
 
 
-def test_patronymics(built: tuple[list[NameRecord], Report]) -> None:
+def test_patronymics(built: tuple[list[NameRecord], DatasetReport]) -> None:
     patronymics = rows(built, "patronymic")
     assert patronymics.keys() == {
         ("Андреевич", "m"),
@@ -130,7 +132,7 @@ def test_patronymics(built: tuple[list[NameRecord], Report]) -> None:
     assert all(record.origin == "russian" for record in patronymics.values())
 
 
-def test_surnames(built: tuple[list[NameRecord], Report]) -> None:
+def test_surnames(built: tuple[list[NameRecord], DatasetReport]) -> None:
     surnames = rows(built, "surname")
     names = (*RUSSIAN, *OTHER)
     expected = {(f"{name}ов".title(), "m") for name in names}
@@ -143,7 +145,7 @@ def test_surnames(built: tuple[list[NameRecord], Report]) -> None:
     assert surnames["Ярославова", "f"].origin == "russian"
 
 
-def test_every_rule_is_counted(built: tuple[list[NameRecord], Report]) -> None:
+def test_every_rule_is_counted(built: tuple[list[NameRecord], DatasetReport]) -> None:
     _, report = built
     dropped = report.dropped["given"]
     assert dropped["no Cyrillic word with at most one hyphen"] == 1
@@ -161,7 +163,7 @@ def test_every_rule_is_counted(built: tuple[list[NameRecord], Report]) -> None:
         assert report.spellings[kind] + added == sum(report.dropped[kind].values()) + kept
 
 
-def test_the_report_can_be_printed(built: tuple[list[NameRecord], Report]) -> None:
+def test_the_report_can_be_printed(built: tuple[list[NameRecord], DatasetReport]) -> None:
     lines = list(built[1].lines())
     assert lines[0] == f"rows read: russiannames {len(RAW) - 4:,}, pymorphy3 4"
     assert any(line.split() == ["-", "2", "a", "patronymic"] for line in lines)
@@ -169,7 +171,7 @@ def test_the_report_can_be_printed(built: tuple[list[NameRecord], Report]) -> No
 
 
 def test_records_are_sorted_split_and_reproducible(
-    built: tuple[list[NameRecord], Report],
+    built: tuple[list[NameRecord], DatasetReport],
 ) -> None:
     records, _ = built
     assert [r.kind for r in records] == sorted(r.kind for r in records)
