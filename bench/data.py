@@ -29,7 +29,7 @@ from ml.dataset.audit import Audited, read_audit
 from ml.dataset.candidates import Candidates, collect
 from ml.dataset.curated import Curated, read_curated
 from ml.dataset.given import ALL_RULES, GivenRules, build_given
-from ml.dataset.report import Report
+from ml.dataset.report import DatasetReport
 from ml.dataset.sources import read_sources
 from ml.dataset.typos import deletions
 from ml.models.network_config import NetworkConfig
@@ -119,7 +119,7 @@ def rule_table(clean: Sequence[Audited]) -> Table:
         title=f"Rules: nats a symbol of clean Russian names, Kneser-Ney of order {_ORDER}",
     )
     curated = read_curated()
-    candidates = collect(read_sources(), Report())
+    candidates = collect(read_sources(), DatasetReport())
     alphabet = alphabet_of_records([r for r in read_records() if r.kind == "given"])
     russian = [row for row in clean if row.origin == "russian"]
     symbols = np.array([len(row.name) + 1 for row in russian])
@@ -147,7 +147,7 @@ def build(
         curated = replace(curated, russian={}, peoples={}, world={}, attested=frozenset())
     # Of the candidates only those for given names are changed, and copying all takes a minute.
     copied = {**candidates, "given": copy.deepcopy(candidates["given"])}
-    records = build_given(copied, curated, Report(), variant.in_force)
+    records = build_given(copied, curated, DatasetReport(), variant.in_force)
     return [record for record in records if record.origin in variant.origins]
 
 
