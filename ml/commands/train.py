@@ -71,7 +71,7 @@ def train(
         corpus: Corpus | TextCorpus
         if text is None:
             corpus = _read_corpus(names, valid)
-            recipe = choose_recipe(corpus)
+            recipe = choose_recipe(corpus, regime or "independent")
         else:
             if names is not None or valid is not None or regime == "independent":
                 raise WrongOptions(
@@ -84,7 +84,6 @@ def train(
             recipe,
             network=replace(recipe.network, cell=cell),
             impl=impl,
-            regime=regime or recipe.regime,
             minutes=minutes,
         )
         with show_progress(progress) as report:
@@ -111,7 +110,7 @@ def summary(metrics: Mapping[str, Any]) -> str:
     if metrics["cut_short_by_minutes"]:
         epochs += " (cut short by --minutes)"
     elif metrics["epochs"] < metrics["planned_epochs"]:
-        epochs += " (they brought no more)"
+        epochs += " (no longer improving)"
     return (
         f"{metrics['valid_nats_per_symbol']:.4f} nats per symbol on {held_out}, {epochs},"
         f" {metrics['seconds']:.0f} s"

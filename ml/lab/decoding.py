@@ -65,7 +65,9 @@ def run(material: Material, scale: Scale, report: Report) -> Findings:
     reference = conditional_likelihood(model, test).nats_per_symbol
 
     def measure(setting: tuple[str, SamplingSettings], seed: int) -> Quality:
-        request = NameRequest(count=scale.samples, settings=setting[1], uncensored=True)
+        request = NameRequest(
+            count=scale.samples, settings=setting[1], uncensored=True, judged=False
+        )
         return quality(generator, request, {fold(record.name) for record in test}, seed)
 
     settings = [setting for family in _FAMILIES.values() for setting in family]

@@ -1,6 +1,6 @@
 """Recipes: the sizes and rates that training is done with, chosen by the size of the data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ml.corpora.corpus import Corpus
@@ -40,8 +40,19 @@ class Recipe:
     minutes: float | None = None
 
 
-def choose_recipe(corpus: Corpus) -> Recipe:
+def choose_recipe(corpus: Corpus, regime: Regime = "independent") -> Recipe:
     """The recipe for a corpus, by its size; chosen on held-out parts of lists of names.
+
+    In streams the noise falls on weights: units that sit out would lose the state they carry.
+    """
+    recipe = _by_size(corpus)
+    if regime == "independent":
+        return recipe
+    return replace(recipe, regime=regime, noise=replace(recipe.noise, falls_on="weights"))
+
+
+def _by_size(corpus: Corpus) -> Recipe:
+    """A recipe for independent names.
 
     More names carry a wider network; fewer want more passes and more noise. The recipe for the
     largest lists follows from that and was tried once, on 300,000 surnames.

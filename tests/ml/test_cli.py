@@ -59,7 +59,7 @@ def test_train_then_evaluate_then_sample(names_file: Path, tmp_path: Path) -> No
     ("epochs", "cut", "said"),
     [
         (32, False, "32 of 32 epochs, 60 s"),
-        (20, False, "20 of 32 epochs (they brought no more), 60 s"),
+        (20, False, "20 of 32 epochs (no longer improving), 60 s"),
         (18, True, "18 of 32 epochs (cut short by --minutes), 60 s"),
     ],
 )
