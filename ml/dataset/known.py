@@ -20,14 +20,16 @@ from ml.names.records import GENDERS, KINDS, Gender, Kind, NameRecord, fold
 TYPO_RATIO, RARE_TYPO_RATIO = 100, 25
 """One edit from a name so many times as frequent is a typing error, if no dictionary has it.
 
-The second ratio is that of names with fewer than `BORNE` bearers.
+The second ratio is that of names with fewer than `COMMON` bearers.
 """
-BORNE = 5
-LEAST_COUNT = 2
-"""A name that no dictionary has needs so many bearers: one may be a slip of the pen. A dictionary
-alone proves nothing: it holds Артюм and Альферт."""
-WORD_COUNT = 20
-"""A word of the dictionary that is called a name needs so many."""
+BORNE, LEAST_COUNT = 5, 2
+"""A given name needs so many bearers without a dictionary that calls it one, and with it: few may
+be slips of the pen, and the dictionary alone proves nothing, it holds Артюм and Альферт.
+
+Of surnames and patronymics, of which there are so many more, the lesser number will do.
+"""
+COMMON = 20
+"""A plain word that is called a name needs so many bearers."""
 MINORITY = 20
 """Where the other gender bears a name so many times as often, the gender is the error."""
 
@@ -87,13 +89,12 @@ def _given(
 
     def is_known(name: str, gender: Gender) -> bool:
         found, bearers = given[name], given[name].bearers[gender]
-        is_rare = bearers < BORNE
-        least = WORD_COUNT if name in words else LEAST_COUNT
+        least = LEAST_COUNT if gender in found.vouched else COMMON if name in words else BORNE
         surname = seen["surname"].get(name)
         return (
-            bearers >= (1 if gender in found.vouched else least)
-            and name not in (rare_typos if is_rare else typos)
-            and not (is_rare and name in curated.misspelled)
+            bearers >= least
+            and name not in (rare_typos if bearers < COMMON else typos)
+            and name not in curated.misspelled
             and MINORITY * bearers > found.bearers.total() - bearers
             and not rules.looks_like_patronymic(name)
             and not rules.is_surname(name, counts[name], surname.bearers.total() if surname else 0)
