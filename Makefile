@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Python compiles what it imports; compiling all of it takes pip longer than installing it.
+export PIP_COMPILE := 0
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 FOR_USE := $(VENV)/.for-use
 FOR_WORK := $(VENV)/.for-work

@@ -9,7 +9,17 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench import believability, data, finetuning, latency, sampling, startup, training
+from bench import (
+    believability,
+    data,
+    finetuning,
+    labels,
+    latency,
+    reading,
+    sampling,
+    startup,
+    training,
+)
 
 Benchmark: TypeAlias = Callable[[], list[Table]]
 
@@ -20,9 +30,10 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "believability": believability.tables,
     "finetuning": finetuning.tables,
     "data": data.tables,
+    "labels": labels.tables,
 }
-# Trains many models for minutes; asked for by name.
-_SLOW = {"data", "finetuning"}
+# Asked for by name: they train many models or read all the packages, for minutes, or want a reader.
+_SLOW = {"data", "finetuning", "labels", "reading"}
 
 
 def main(
@@ -32,12 +43,19 @@ def main(
     beside: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Another checkout, to start beside this one.")
     ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Of reading: write a sheet to be read.")
+    ] = None,
+    score: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Of reading: score a sheet that was read.")
+    ] = None,
 ) -> None:
     """Run benchmarks: those named, or all but the slow ones."""
     console = Console(width=110)
     benchmarks: dict[str, Benchmark] = {
         **_BENCHMARKS,
         "startup": lambda: asyncio.run(startup.tables(beside)),
+        "reading": lambda: reading.tables(out, score),
     }
     for name in names or [name for name in benchmarks if name not in _SLOW]:
         if name not in benchmarks:

@@ -36,6 +36,7 @@ from ml.models.network_config import NetworkConfig
 from ml.models.ngram import KneserNey
 from ml.names.alphabet import Alphabet, Start, alphabet_of_records
 from ml.names.records import ORIGINS, Kind, NameRecord, fold, read_records
+from ml.networks.noise import Noise
 from ml.scoring.scorer import Scorer
 from ml.training.recipes import Recipe
 from ml.training.trainer import train
@@ -98,6 +99,8 @@ def error_table(audit: Sequence[Audited]) -> Table:
     table = Table("origin", "sample", "wrong", "share", "95% interval", title="Errors by eye")
     for origin in ORIGINS:
         rows = [row for row in audit if row.origin == origin]
+        if not rows:
+            continue
         wrong = sum(not row.is_ok for row in rows)
         low, high = wilson(wrong, len(rows))
         interval = f"{low:.1%} to {high:.1%}"
@@ -111,7 +114,7 @@ def rule_table(clean: Sequence[Audited]) -> Table:
     For each width of kinship: the nats per symbol with all rules, then what is added to it.
     """
     table = Table(
-        *("list of given names", "russian", "other"),
+        *("list of given names", *ORIGINS),
         *(f"kin {width} letter{'s' * (width > 1)} apart" for width in _KINSHIPS),
         title=f"Rules: nats a symbol of clean Russian names, Kneser-Ney of order {_ORDER}",
     )
@@ -141,7 +144,7 @@ def build(
 ) -> list[NameRecord]:
     """The given names that a variant makes of the candidates, which stay as they are."""
     if variant.without_lists:
-        curated = replace(curated, russian={}, other={}, attested=frozenset())
+        curated = replace(curated, russian={}, peoples={}, world={}, attested=frozenset())
     # Of the candidates only those for given names are changed, and copying all takes a minute.
     copied = {**candidates, "given": copy.deepcopy(candidates["given"])}
     records = build_given(copied, curated, Report(), variant.in_force)
@@ -236,7 +239,7 @@ def under_network(
         weights=torch.tensor([record.count for record in learnt]).double().pow(power).float(),
         held_out=(),
     )
-    recipe = Recipe(NetworkConfig(hidden_size=128, dropout=0.4, weight_drop=0.4), epochs=40)
+    recipe = Recipe(NetworkConfig(hidden_size=128), 40, Noise(0.4, 0.4))
     model = train(corpus, recipe, seed=seed).model
     sequences = encode_sequences(
         [alphabet.start_index(_start(row)) for row in names],

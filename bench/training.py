@@ -1,20 +1,20 @@
 """Symbols a second in training, and seconds to a loss, beside the loop that one writes first.
 
-Three train the same network on the same names, with the same batch size and learning rate and as
-many threads: our trainer's step (names of like length as a tree of their prefixes, some units
-sitting out, in bfloat16 where the processor has it), the same without the tree, with the cells of
-`ml/networks/cells.py`, and a plain loop: names in random order, padded to the longest of all,
-batch-first float32 `nn.LSTM`, `nn.CrossEntropyLoss`, Adam.
+All train the same network on the same names, with the same batch size and learning rate and as many
+threads. Our trainer's step: names of like length, some units sitting out, in bfloat16 where the
+processor has it; with the cells of torch and with those of `ml/networks/cells.py`, and with all
+units at work, the noise on their weights instead. The plain loop: names in random order, padded to
+the longest of all, batch-first float32 `nn.LSTM`, `nn.CrossEntropyLoss`, Adam.
 
 Each goes on until it predicts the valid names, which are given names, better than a bigram table of
 given names, by the clock of its own steps. Their steps alternate, so a machine that slows down
-slows all; figures are medians of seeds.
+slows all. Speeds are medians of steps, for a machine that others use too; seconds those of seeds.
 """
 
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from statistics import median
 
 import torch
@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from ml.corpora.corpus import Corpus, corpus_of_records
 from ml.corpora.sequences import IGNORED, Sequences
 from ml.names.records import read_records
-from ml.networks.network import Impl, NameNetwork
+from ml.networks.network import NameNetwork
 from ml.scoring.bigrams import BigramTable
 from ml.scoring.scorer import Scorer
 from ml.training.recipes import Recipe, choose_recipe
@@ -54,15 +54,15 @@ class Contestant:
 
 @dataclass(slots=True)
 class Run:
-    """How far one has come: real symbols and the seconds of its steps; whether it is there."""
+    """How far one has come: real symbols and seconds of each of its steps; whether it is there."""
 
-    symbols: int = 0
-    seconds: float = 0.0
+    symbols: list[int] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
     there: bool = False
 
 
 def tables() -> list[Table]:
-    """One table: the plain loop, the cells from scratch, our trainer's step."""
+    """One table: the plain loop, and our trainer's step in its variants."""
     threads = torch.get_num_threads()
     torch.set_num_threads(_THREADS)
     records = read_records()
@@ -90,12 +90,18 @@ def tables() -> list[Table]:
 
 
 def contestants(corpus: Corpus, seed: int) -> dict[str, Contestant]:
-    """All three by title, each with a network of its own that has learnt nothing yet."""
+    """All by title, each with a network of its own that has learnt nothing yet."""
     recipe = choose_recipe(corpus)
+    on_weights = replace(recipe.noise, falls_on="weights")
     return {
         PLAIN: plain_loop(corpus, recipe, seed),
-        "this trainer, cells from scratch": our_trainer(corpus, recipe, seed, "scratch"),
-        "this trainer": our_trainer(corpus, recipe, seed, "torch"),
+        "this trainer, all units at work": our_trainer(
+            corpus, replace(recipe, noise=on_weights), seed
+        ),
+        "this trainer, cells from scratch": our_trainer(
+            corpus, replace(recipe, impl="scratch"), seed
+        ),
+        "this trainer": our_trainer(corpus, recipe, seed),
     }
 
 
@@ -104,38 +110,39 @@ def race(runners: dict[str, Contestant], goal: float) -> dict[str, Run]:
     runs = {title: Run() for title in runners}
     step = 0
     while under_way := [
-        title for title, run in runs.items() if not run.there and run.seconds < _MOST_SECONDS
+        title for title, run in runs.items() if not run.there and sum(run.seconds) < _MOST_SECONDS
     ]:
         step += 1
         for title in under_way:
             runner, run = runners[title], runs[title]
             started = time.perf_counter()
-            run.symbols += next(runner.steps)
-            run.seconds += time.perf_counter() - started
+            run.symbols.append(next(runner.steps))
+            run.seconds.append(time.perf_counter() - started)
             if step % _STEPS_BETWEEN_LOOKS == 0:
                 run.there = runner.valid_loss() < goal
     return runs
 
 
-def our_trainer(corpus: Corpus, recipe: Recipe, seed: int, impl: Impl) -> Contestant:
+def our_trainer(corpus: Corpus, recipe: Recipe, seed: int) -> Contestant:
     """The steps of `ml.training.trainer.train`, every name once an epoch."""
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     names, valid = corpus.train.encode(corpus.alphabet), corpus.valid.encode(corpus.alphabet)
     alphabet = corpus.alphabet
     network = NameNetwork(
-        recipe.network, read=alphabet.read, predicted=alphabet.predicted, impl=impl
+        recipe.network,
+        read=alphabet.read,
+        predicted=alphabet.predicted,
+        impl=recipe.impl,
+        noise=recipe.noise,
     )
-    optimizer = new_optimizer(network, replace(recipe, learning_rate=_LEARNING_RATE))
+    optimizer = new_optimizer(network, recipe)
 
     def steps() -> Iterator[int]:
         while True:
             order = torch.randperm(len(names), generator=generator)
-            lessons = independent_epoch(
-                network, names, order, recipe.batch_size, generator, masks=recipe.masks
-            )
-            for lesson in lessons:
-                train_step(network, optimizer, lesson)
+            for lesson in independent_epoch(network, names, order, recipe.batch_size, generator):
+                train_step(network, optimizer, lesson, _LEARNING_RATE)
                 yield lesson.symbols
 
     return Contestant(steps(), lambda: Scorer(network).nats_per_symbol(valid))
@@ -210,6 +217,10 @@ def _medians(races: list[dict[str, Run]], title: str) -> tuple[float, float]:
     """Symbols a second, and seconds to the goal: infinite if most seeds did not reach it."""
     runs = [race[title] for race in races]
     return (
-        median(run.symbols / run.seconds for run in runs),
-        median(run.seconds if run.there else math.inf for run in runs),
+        median(
+            symbols / seconds
+            for run in runs
+            for symbols, seconds in zip(run.symbols, run.seconds, strict=True)
+        ),
+        median(sum(run.seconds) if run.there else math.inf for run in runs),
     )

@@ -1,9 +1,10 @@
 """What every handler is given: the services of the bot, and the language of the person."""
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 from telegram import Update
 from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
@@ -16,6 +17,7 @@ from bot.texts import Texts, texts_for
 from db.engine import Database
 from ml.writing.generator import Answer, NameGenerator, NameRequest
 
+T = TypeVar("T")
 TelegramBot: TypeAlias = ExtBot[int]  # the argument of the rate limiter is a number of retries
 UserData: TypeAlias = dict[Any, Any]
 
@@ -38,8 +40,11 @@ class Services:
         Raises:
             ImpossibleRequest: no name of the current model begins with the prefix.
         """
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.sampling, self.generator.generate, request)
+        return await self.ask_network(lambda: self.generator.generate(request))
+
+    async def ask_network(self, question: Callable[[], T]) -> T:
+        """The answer of anything that asks the network, while the event loop goes on."""
+        return await asyncio.get_running_loop().run_in_executor(self.sampling, question)
 
 
 class Context(CallbackContext[TelegramBot, UserData, UserData, Services]):

@@ -8,10 +8,19 @@ from typing import Literal
 from babel import Locale
 from babel.numbers import format_decimal
 
-from bot.names.request import LARGEST_COUNT, LONGEST_PREFIX, Problem, Reason
+from bot.names.request import LARGEST_COUNT, LONGEST_PREFIX, Problem, Reason, Talk
+from ml.names.decency import may_be_repeated
 from ml.names.records import Gender, Origin
 
 Language = Literal["ru", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class KindWords:
+    """What a surname or a patronymic is."""
+
+    genders: Mapping[Gender, str]
+    origins: Mapping[Origin, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +31,7 @@ class Texts:
     """
 
     language: Language
+    romanized: bool  # names are shown in Latin letters, too
     start: str
     help: str
     hint: str
@@ -31,8 +41,13 @@ class Texts:
     genders: Mapping[Gender, str]
     novel: str
     known: str
+    short_template: str
     origins: Mapping[Origin, str]
+    novel_origins: Mapping[Origin, str]
+    other_kinds: Mapping[str, KindWords]
     fewer_template: str
+    understood_template: str
+    talk: Mapping[Talk, str]
     more_button: str
     origin_buttons: Mapping[Origin, str]
     liked: str
@@ -48,8 +63,20 @@ class Texts:
     forgotten: str
 
     def problem(self, problem: Problem) -> str:
-        """What was wrong with a request, and what to send instead."""
-        return self.problems[problem.reason].format(word=escape(problem.word))
+        """What was wrong with a request, and what to send instead.
+
+        Here everything that people wrote and that is shown back to them comes by: no obscenity.
+        """
+        reason = problem.reason if may_be_repeated(problem.word) else Reason.INDECENT
+        return self.problems[reason].format(word=escape(problem.word))
+
+    def reply(self, talk: Talk) -> str:
+        """What to say to words that ask for no name."""
+        return self.talk.get(talk) or {Talk.HELP: self.help, Talk.UNCLEAR: self.hint}[talk]
+
+    def understood(self, prefix: str) -> str:
+        """Says what letters the bot took for a prefix."""
+        return self.understood_template.format(prefix=escape(prefix))
 
     def fewer(self, count: int) -> str:
         """Says that an answer has only ``count`` names, fewer than asked for."""
@@ -69,30 +96,49 @@ def counted(language: Language, number: int, forms: Mapping[str, str]) -> str:
     return f"{format_decimal(number, locale=locale)} {forms[locale.plural_form(number)]}"
 
 
+# Said of surnames and patronymics, which may be real or invented.
+_ALIKE_IN_RUSSIAN: Mapping[Origin, str] = {
+    "russian": "",
+    "peoples": "как у народов России",
+    "world": "на иностранный лад",
+}
+_ALIKE_IN_ENGLISH: Mapping[Origin, str] = {
+    "russian": "",
+    "peoples": "as among the peoples of Russia",
+    "world": "foreign in style",
+}
+
 RUSSIAN = Texts(
     language="ru",
+    romanized=False,
     start=(
         "Здравствуйте! Я <b>Имярек</b>: придумываю русские имена.\n\n"
-        "Пришлите /name — и получите имя. Или просто первые буквы, например: Ев\n\n"
+        "Пришлите /name — и получите имя. Или просто первые буквы, например: Ев\n"
+        "Можно и словами: женское имя на А\n\n"
         "Ставьте 👍 и 👎: на ваших оценках я учусь. Всё, что я умею, покажет /help"
     ),
     help=(
-        "Пришлите /name, а после — что угодно из этого, в любом порядке:\n\n"
+        "Пришлите /name. После этой команды можно добавить, в любом порядке:\n\n"
         "• первые буквы имени: <code>/name Ев</code>\n"
         "• мужское или женское, маленькой буквой м или ж: <code>/name ж</code>\n"
         f"• сколько имён, от 1 до {LARGEST_COUNT}: <code>/name 5</code>\n"
         "• или всё сразу: <code>/name Ев ж 5</code>\n\n"
         "Большая буква — начало имени: <code>/name М</code> даст имя на М.\n"
-        "В личном чате можно без /name: пришлите просто Ев\n\n"
-        "Имена придумывает нейросеть, буква за буквой. Под каждым сказано, есть ли такое имя или "
-        "оно придумано только что. 👍 и 👎 учат её; второе нажатие снимает оценку.\n\n"
-        "«Ещё» повторит просьбу, «Народы России» даст имена, пришедшие в русский из других "
-        "языков страны.\n\n"
+        "Начало, набранное латиницей или не в той раскладке, я тоже пойму: <code>Ev</code>, "
+        "<code>Td</code>\n\n"
+        "В личном чате можно без /name, просто Ев или своими словами: «придумай имя для девочки», "
+        "«пять мужских имён на М», «ещё», «фамилия».\n\n"
+        "Имена придумывает нейросеть, буква за буквой. Под каждым сказано, носят ли его люди, "
+        "краткое ли оно или придумано только что. 👍 и 👎 учат её; второе нажатие снимает "
+        "оценку.\n\n"
+        "«Ещё» повторит просьбу, «Народы России» даст имена, пришедшие в русский из языков "
+        "страны и её соседей.\n\n"
         "/forget — забыть вас и ваши оценки."
     ),
     hint=(
-        "Я понимаю только начало имени. Пришлите несколько русских букв, например: Ев\n"
-        "Или /name, если подойдёт любое."
+        "Не понял вас. Пришлите первые буквы имени, например: Ев\n"
+        "Или скажите, какое нужно: «женское имя на А», «пять мужских имён». "
+        "Если подойдёт любое, пришлите /name"
     ),
     unknown_command="Такой команды у меня нет. Пришлите /name или загляните в /help",
     failure="Простите, у меня что-то сломалось. Попробуйте ещё раз чуть позже.",
@@ -113,8 +159,8 @@ RUSSIAN = Texts(
             "Например: <code>/name 5</code>"
         ),
         Reason.LATIN_LETTERS: (
-            "В «{word}» есть латинские буквы, а имена у меня русские. "
-            "Пришлите начало имени по-русски, например: <code>/name Ев</code>"
+            "В «{word}» есть латинские буквы, и начала русского имени я в них не узнал. "
+            "Пришлите начало по-русски, например: <code>/name Ев</code>"
         ),
         Reason.DIGITS_IN_WORD: (
             "В «{word}» есть цифры, а в именах их не бывает. "
@@ -137,21 +183,72 @@ RUSSIAN = Texts(
             "Пришлите другое начало, например: <code>/name Ев</code>"
         ),
         Reason.NOT_LETTERS: (
-            "«{word}» — это не буквы, имени из них не сложить. "
+            "«{word}»: здесь не только буквы, имени из этого не сложить. "
             "Пришлите начало имени русскими буквами, например: <code>/name Ев</code>"
         ),
         Reason.IMPOSSIBLE_PREFIX: (
             "Не могу придумать имени, которое начинается на «{word}». "
             "Пришлите другое начало или короче, например: <code>/name Ев</code>"
         ),
+        Reason.INDECENT: (
+            "Такого я не продолжаю. Пришлите другое начало имени, например: <code>/name Ев</code>"
+        ),
     },
     genders={"m": "мужское имя", "f": "женское имя"},
     novel="придумано только что",
-    known="такое имя существует",
-    origins={"russian": "", "other": "из имён народов России"},
+    known="такое имя носят",
+    short_template="краткое от {name}",
+    origins={
+        "russian": "",
+        "peoples": "из имён народов России",
+        "world": "заимствованное",
+    },
+    novel_origins={
+        "russian": "",
+        "peoples": "в духе имён народов России",
+        "world": "на иностранный лад",
+    },
+    other_kinds={
+        "surname": KindWords(
+            {"m": "мужская фамилия", "f": "женская фамилия"},
+            _ALIKE_IN_RUSSIAN,
+        ),
+        "patronymic": KindWords(
+            {"m": "мужское отчество", "f": "женское отчество"},
+            _ALIKE_IN_RUSSIAN,
+        ),
+    },
     fewer_template="Разных имён по такой просьбе нашлось немного: {names}.",
+    understood_template="Понял как «{prefix}».",
+    talk={
+        Talk.GREETING: (
+            "Здравствуйте! Меня зовут Имярек, я придумываю русские имена.\n\n"
+            "Пришлите первые буквы, например: Ев\n"
+            "Или скажите, какое имя нужно: «имя для девочки», «мужское имя на М». "
+            "Подойдёт любое — пришлите /name"
+        ),
+        Talk.THANKS: "Пожалуйста! Понадобится ещё имя — напишите «ещё» или пришлите /name",
+        Talk.FAREWELL: "До свидания! Понадобится имя — пришлите /name",
+        Talk.SMALL_TALK: (
+            "Хорошо: сижу, придумываю имена. Ни о чём другом, увы, говорить не умею. "
+            "Придумать и вам? Пришлите /name или первые буквы, например: Ев"
+        ),
+        Talk.PRAISE: (
+            "Рад, что понравилось! Нажмите 👍 под именем: так я пойму, какие придумывать. "
+            "Ещё одно — по команде /name"
+        ),
+        Talk.BLAME: (
+            "Жаль, что не понравилось. Нажмите 👎 под именем: так я пойму, каких не придумывать. "
+            "Напишите «ещё» или пришлите /name, и попробую снова."
+        ),
+        Talk.BEYOND: (
+            "Этого я пока не умею. Выбирать могу по первым буквам, полу и числу имён, "
+            "например: «женское имя на Ев», «пять мужских имён» или <code>/name Ев ж 5</code>\n"
+            "Ещё придумываю фамилии и отчества, но по одному: напишите «фамилия» или «отчество»."
+        ),
+    },
     more_button="🔄 Ещё",
-    origin_buttons={"russian": "🪆 Русские имена", "other": "🌍 Народы России"},
+    origin_buttons={"russian": "🪆 Русские имена", "peoples": "🌍 Народы России"},
     liked="👍 Запомнил, спасибо!",
     disliked="👎 Запомнил, учту.",
     withdrawn="Оценка снята.",
@@ -177,29 +274,34 @@ RUSSIAN = Texts(
 
 ENGLISH = Texts(
     language="en",
+    romanized=True,
     start=(
         "Hello! I am <b>Imyarek</b>, and I invent Russian names.\n\n"
-        "Send /name to get one. Or just its first letters, in Russian: Ев\n\n"
+        "Send /name to get one. Or just its first letters, such as Ев or Ev\n"
+        "Or say what you need: a female name starting with A\n\n"
         "Press 👍 or 👎: I learn from your ratings. /help tells what else I can do."
     ),
     help=(
         "Send /name, followed by any of these in any order:\n\n"
-        "• the first letters, in Cyrillic: <code>/name Ев</code>\n"
+        "• the first letters, in Cyrillic or Latin: <code>/name Ев</code>, <code>/name Ev</code>\n"
         "• the gender, a small м (or m) for male, ж (or f) for female: <code>/name ж</code>\n"
         f"• how many names, 1 to {LARGEST_COUNT}: <code>/name 5</code>\n"
         "• or all at once: <code>/name Ев ж 5</code>\n\n"
-        "A capital letter is a beginning: <code>/name М</code> gives a name in М.\n"
-        "In a private chat you can do without /name: just send Ев\n\n"
-        "A neural network invents the names letter by letter; they are Russian and stay in "
-        "Cyrillic. Under each stands whether it exists or was invented just now. 👍 and 👎 teach "
-        "the network; a second press takes the rating back.\n\n"
-        "“More” repeats your request, “Peoples of Russia” gives names that came from the other "
-        "languages of the country.\n\n"
+        "A capital letter is a beginning: <code>/name М</code> gives a name that starts with М.\n\n"
+        "In a private chat you can do without /name. Just send Ев, or say it in your own words: "
+        "“a name for a girl”, “five male names starting with M”, “more”, “surname”.\n\n"
+        "A neural network invents the names letter by letter, in Cyrillic; the Latin spelling is "
+        "on the next line. Below each name I say whether people bear it, what it is short for, or "
+        "that I have just invented it. 👍 and 👎 teach the network; a second press takes the "
+        "rating back.\n\n"
+        "“More” repeats your request, “Peoples of Russia” gives names that came from the languages "
+        "of the country and its neighbours.\n\n"
         "/forget makes me forget you and your ratings."
     ),
     hint=(
-        "I only understand the beginning of a name. Send a few Russian letters, such as: Ев\n"
-        "Or /name, if any name will do."
+        "I didn't get that. Send the first letters of a name, such as: Ев\n"
+        "Or say what you need: “a female name starting with A”, “five male names”. "
+        "If any name will do, send /name"
     ),
     unknown_command="I have no such command. Send /name, or have a look at /help",
     failure="Sorry, something broke on my side. Please try again a little later.",
@@ -209,22 +311,22 @@ ENGLISH = Texts(
             "Send one beginning of a name, such as: <code>/name Ев</code>"
         ),
         Reason.TWO_GENDERS: (
-            "The gender stands here twice: “{word}”. Keep one, such as: <code>/name ж</code>"
+            "You gave the gender twice: “{word}”. Keep one, such as: <code>/name ж</code>"
         ),
         Reason.TWO_COUNTS: (
-            "Here are two numbers: “{word}”. Send one, such as: <code>/name Ев 5</code>"
+            "You sent two numbers: “{word}”. Send one, such as: <code>/name Ев 5</code>"
         ),
         Reason.COUNT_OUT_OF_RANGE: (
             f"I can't invent that many names at a time, only 1 to {LARGEST_COUNT}. "
             "For instance: <code>/name 5</code>"
         ),
         Reason.LATIN_LETTERS: (
-            "“{word}” has Latin letters in it, and my names are Russian. "
+            "“{word}” has Latin letters in it, and I know no Russian name that begins so. "
             "Send the beginning in Cyrillic, such as: <code>/name Ев</code>"
         ),
         Reason.DIGITS_IN_WORD: (
             "“{word}” has digits in it, which no name has. "
-            "Write the number of names apart, such as: <code>/name Ев 5</code>"
+            "Write the number of names separately, such as: <code>/name Ев 5</code>"
         ),
         Reason.FOREIGN_CYRILLIC: (
             "“{word}” has a letter that is not in the Russian alphabet. "
@@ -243,21 +345,75 @@ ENGLISH = Texts(
             "Send another beginning, such as: <code>/name Ев</code>"
         ),
         Reason.NOT_LETTERS: (
-            "“{word}” is no word, a name can't be made of it. "
+            "“{word}” isn't made of letters alone, so no name can be made of it. "
             "Send the beginning in Russian letters, such as: <code>/name Ев</code>"
         ),
         Reason.IMPOSSIBLE_PREFIX: (
             "I can't think of a Russian name that begins with “{word}”. "
             "Send another beginning, or a shorter one, such as: <code>/name Ев</code>"
         ),
+        Reason.INDECENT: (
+            "I don't go on with that. Send another beginning of a name, such as: "
+            "<code>/name Ев</code>"
+        ),
     },
     genders={"m": "male name", "f": "female name"},
     novel="invented just now",
-    known="an existing name",
-    origins={"russian": "", "other": "of the peoples of Russia"},
+    known="people bear it",
+    short_template="short for {name}",
+    origins={
+        "russian": "",
+        "peoples": "of the peoples of Russia",
+        "world": "borrowed",
+    },
+    novel_origins={
+        "russian": "",
+        "peoples": "in the spirit of the peoples of Russia",
+        "world": "foreign in style",
+    },
+    other_kinds={
+        "surname": KindWords(
+            {"m": "male surname", "f": "female surname"},
+            _ALIKE_IN_ENGLISH,
+        ),
+        "patronymic": KindWords(
+            {"m": "male patronymic", "f": "female patronymic"},
+            _ALIKE_IN_ENGLISH,
+        ),
+    },
     fewer_template="I found no more different names for this request: {names}.",
+    understood_template="I read that as “{prefix}”.",
+    talk={
+        Talk.GREETING: (
+            "Hello! My name is Imyarek, and I invent Russian names.\n\n"
+            "Send the first letters, such as Ев or Ev\n"
+            "Or say what you need: “a name for a girl”, “a male name starting with M”. "
+            "If any name will do, send /name"
+        ),
+        Talk.THANKS: "You're welcome! When you need another name, say “more” or send /name",
+        Talk.FAREWELL: "Goodbye! When you need a name, send /name",
+        Talk.SMALL_TALK: (
+            "Fine, thank you: busy inventing names. I'm afraid I can't talk about anything else. "
+            "Shall I invent one for you? Send /name or the first letters, such as: Ев"
+        ),
+        Talk.PRAISE: (
+            "I'm glad you like it! Press 👍 below the name, and I'll know what to invent. "
+            "For another one, send /name"
+        ),
+        Talk.BLAME: (
+            "I'm sorry you don't like it. Press 👎 below the name, and I'll know what to avoid. "
+            "Say “more” or send /name, and I'll try again."
+        ),
+        Talk.BEYOND: (
+            "I can't do that yet. I can choose by the first letters, the gender and the number of "
+            "names: “a female name starting with Ev”, “five male names” or "
+            "<code>/name Ев ж 5</code>\n"
+            "I also invent surnames and patronymics, but only one thing at a time: say “surname” "
+            "or “patronymic”."
+        ),
+    },
     more_button="🔄 More",
-    origin_buttons={"russian": "🪆 Russian names", "other": "🌍 Peoples of Russia"},
+    origin_buttons={"russian": "🪆 Russian names", "peoples": "🌍 Peoples of Russia"},
     liked="👍 Noted, thank you!",
     disliked="👎 Noted, I'll learn.",
     withdrawn="Rating taken back.",

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import Gender, Generation
+from db.models import Gender, Generation, NameStatus
 
 
 class UnknownGeneration(LookupError):
@@ -15,13 +15,13 @@ class UnknownGeneration(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class NewGeneration:
-    """A name as the sampler made it; ``log_prob`` in nats, ``novel``: not in the data set."""
+    """A name as the sampler made it; ``log_prob`` in nats, ``status``: what is known of it."""
 
     name: str
     kind: str
     gender: Gender | None
     origin: str
-    novel: bool
+    status: NameStatus
     log_prob: float
 
 
@@ -66,6 +66,16 @@ async def add(
 async def get(session: AsyncSession, generation_id: int) -> Generation | None:
     """The generation with this id."""
     return await session.get(Generation, generation_id)
+
+
+async def latest(session: AsyncSession, user_id: int) -> Generation | None:
+    """The generation that the user was shown last."""
+    return await session.scalar(
+        select(Generation)
+        .where(Generation.user_id == user_id)
+        .order_by(Generation.id.desc())
+        .limit(1)
+    )
 
 
 async def of_answer(session: AsyncSession, answer_id: int) -> list[Generation]:

@@ -21,6 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 Gender = Literal["m", "f"]
+NameStatus = Literal["known", "short", "novel"]
 RatingValue = Literal[-1, 1]
 VersionSource = Literal["file", "retrain"]
 RunStatus = Literal["queued", "running", "succeeded", "rejected", "failed", "cancelled"]
@@ -89,8 +90,9 @@ class Generation(Base):
     """One name shown to one user, with all that is needed to compare models honestly.
 
     The names of one message share ``answer_id``, which is the ``id`` of the first of them.
-    ``gender`` is that of the name, ``requested_gender`` what was asked for; ``log_prob`` is in
-    nats. ``user_id`` is empty once the person asked to be forgotten.
+    ``gender`` is that of the name, ``requested_gender`` what was asked for; ``status`` says whether
+    people of this gender bear it, or call each other so, or it was found nowhere; ``log_prob`` is
+    in nats. ``user_id`` is empty once the person asked to be forgotten.
     """
 
     __tablename__ = "generations"
@@ -111,7 +113,7 @@ class Generation(Base):
     origin: Mapped[str]
     prefix: Mapped[str]
     requested_gender: Mapped[Gender | None] = mapped_column(String)
-    novel: Mapped[bool]
+    status: Mapped[NameStatus] = mapped_column(String)
     temperature: Mapped[float]
     top_k: Mapped[int | None]
     top_p: Mapped[float | None]

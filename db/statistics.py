@@ -13,7 +13,7 @@ from db.ratings import DISLIKES, LIKES, RatingCounts
 class Totals:
     """How much there is of everything; the ratings also by whether the name was invented.
 
-    ``novel`` are ratings of names that are not in the data set, ``known`` of those that are.
+    ``novel`` are ratings of names that were found nowhere, ``known`` of all others.
     """
 
     users: int
@@ -39,14 +39,15 @@ async def totals(session: AsyncSession) -> Totals:
             )
         )
     ).one()
+    is_novel = Generation.status == "novel"
     rows = await session.execute(
         select(
-            Generation.novel,
+            is_novel,
             LIKES,
             DISLIKES,
         )
         .join(Rating, Rating.generation_id == Generation.id)
-        .group_by(Generation.novel)
+        .group_by(is_novel)
     )
     by_novelty = {novel: RatingCounts(likes, dislikes) for novel, likes, dislikes in rows}
     none = RatingCounts(0, 0)

@@ -15,6 +15,7 @@
     ├── WrongOptions             options that do not go together
     ├── ImpossibleRequest        names that cannot be had
     │   ├── ImpossiblePrefix     no name begins so
+    │   │   └── IndecentPrefix   no name that begins so may be shown
     │   └── TooFewNames          some were found, but not as many as asked for
     ├── UnreadableName           nothing can be said of this name
     └── SourcesMissing           packages that are not installed
@@ -73,6 +74,10 @@ class ImpossibleRequest(ImyarekError):
 
 class ImpossiblePrefix(ImpossibleRequest):
     """No name of the model begins so, or hardly any."""
+
+
+class IndecentPrefix(ImpossiblePrefix):
+    """Names that begin so are not shown to people. What it says does not repeat the prefix."""
 
 
 class TooFewNames(ImpossibleRequest):

@@ -70,7 +70,9 @@ def typicality_table(
             for seed in _SEEDS
         ]
         passing[temperature] = fmean(float((sample <= limit).mean()) for sample in nats)
-        request = NameRequest(count=_SAMPLES, settings=SamplingSettings(temperature=temperature))
+        request = NameRequest(
+            count=_SAMPLES, settings=SamplingSettings(temperature=temperature), judged=False
+        )
         written = quality(NameGenerator(model), request, set(), seed=0)
         table.add_row(
             f"{temperature:g}",

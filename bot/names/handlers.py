@@ -1,4 +1,6 @@
-"""/name, a plain prefix, and the buttons that ask for more names."""
+"""/name, what people write in a private chat, and the buttons that ask for more names."""
+
+from collections.abc import Callable
 
 from telegram import Chat, Message, Update, User
 
@@ -6,9 +8,11 @@ from bot.callbacks import More, parse_callback
 from bot.context import Context
 from bot.handlers.buttons import pressed
 from bot.names import views
-from bot.names.invent import Asker, invent, repeat_request, request_for
-from bot.names.request import Problem, Reason, parse_name_request
-from ml.errors import ImpossibleRequest
+from bot.names.invent import Asker, again_request, invent, repeat_request, request_for
+from bot.names.phrases import LogProb, Meaning, parse_message, parse_name_request
+from bot.names.request import Again, Problem, Reason, Talk
+from ml.errors import ImpossibleRequest, IndecentPrefix
+from ml.names.decency import may_be_repeated
 from ml.writing.generator import NameRequest
 
 
@@ -16,13 +20,14 @@ async def name(update: Update, context: Context) -> None:
     """/name, with anything after it."""
     if message := update.effective_message:
         # Not the library's context.args: they would lose what sticks to the command (/name-Ев).
-        await _answer_text(update, context, (message.text or "")[message.entities[0].length :])
+        words = (message.text or "")[message.entities[0].length :]
+        await _answer_text(update, context, words, parse_name_request)
 
 
 async def plain_text(update: Update, context: Context) -> None:
-    """Text without a command, in a private chat: people just type the first letters."""
+    """Text without a command, in a private chat: first letters, or whatever people say."""
     if message := update.effective_message:
-        await _answer_text(update, context, message.text or "")
+        await _answer_text(update, context, message.text or "", parse_message)
 
 
 async def more(update: Update, context: Context) -> None:
@@ -43,15 +48,30 @@ async def more(update: Update, context: Context) -> None:
             await press.answer(context.texts.name_gone)
 
 
-async def _answer_text(update: Update, context: Context, text: str) -> None:
+async def _answer_text(
+    update: Update, context: Context, text: str, parse: Callable[[str, LogProb], Meaning]
+) -> None:
     message, user = update.effective_message, update.effective_user
     if message is None or user is None:
         return
-    query = parse_name_request(text)
-    if isinstance(query, Problem):
-        await message.reply_html(context.texts.problem(query))
+    services = context.services
+    meaning = await services.ask_network(lambda: parse(text, services.generator.prefix_log_prob))
+    match meaning:
+        case Problem():
+            await message.reply_html(context.texts.problem(meaning))
+            return
+        case Talk():
+            await message.reply_html(context.texts.reply(meaning))
+            return
+        case Again():
+            request = await again_request(services, user.id, meaning)
+        case _:
+            request = request_for(meaning)
+    if meaning.guessed and not may_be_repeated(text):
+        await message.reply_html(context.texts.problem(Problem(Reason.INDECENT, "")))
         return
-    await _send_names(context, message.chat, user, request_for(query), reply_to=message)
+    understood = request.prefix if meaning.guessed else ""
+    await _send_names(context, message.chat, user, request, reply_to=message, understood=understood)
 
 
 async def _send_names(
@@ -61,17 +81,23 @@ async def _send_names(
     request: NameRequest,
     *,
     reply_to: Message | None = None,
+    understood: str = "",
 ) -> None:
-    """Send an answer; in groups as a reply, which tells whose request it answers."""
+    """Send an answer, as a reply to what asked for it: in groups that tells whose it is.
+
+    ``understood`` is the prefix where it was not written in Russian letters.
+    """
     texts = context.texts
     keyboard = None
     try:
         shown = await invent(context.services, Asker(user.id, user.language_code), request)
+    except IndecentPrefix:
+        text = texts.problem(Problem(Reason.INDECENT, ""))
     except ImpossibleRequest:
         text = texts.problem(Problem(Reason.IMPOSSIBLE_PREFIX, request.prefix))
     else:
         shared = chat.type != Chat.PRIVATE
-        text = views.answer_text(shown, texts, requested=request.count)
+        text = views.answer_text(shown, texts, requested=request.count, understood=understood)
         keyboard = views.answer_keyboard(shown, texts, shared=shared)
     if reply_to:
         await reply_to.reply_html(text, reply_markup=keyboard)

@@ -1,11 +1,13 @@
 """The journey of a name: a request becomes names of the network and rows of the database."""
 
 from dataclasses import dataclass, replace
+from typing import cast
 
 from bot.context import Services
-from bot.names.request import NameQuery
-from db import generations, users
+from bot.names.request import Again, NameQuery
+from db import AsyncSession, generations, users
 from db.models import Generation
+from ml.names.records import ORIGINS, Kind, Origin
 from ml.writing.generator import NameRequest, SamplingSettings
 
 # How many of the names that a person saw last are avoided.
@@ -22,13 +24,20 @@ class Asker:
 
 def request_for(query: NameQuery) -> NameRequest:
     """The request to the network for what a person wrote."""
-    return NameRequest(prefix=query.prefix, gender=query.gender, count=query.count)
+    return NameRequest(
+        prefix=query.prefix,
+        gender=query.gender,
+        kind=query.kind,
+        count=query.count,
+        novel_only=query.novel_only,
+    )
 
 
 async def invent(services: Services, asker: Asker, request: NameRequest) -> list[Generation]:
     """Names for a person, stored before they are returned; 1 to ``request.count``.
 
     Raises:
+        IndecentPrefix: what begins so is not shown.
         ImpossibleRequest: no name of the current model begins with the prefix.
         ValueError: the request leaves the origin open, which its rows could not say.
     """
@@ -49,7 +58,7 @@ async def invent(services: Services, asker: Asker, request: NameRequest) -> list
                     kind=request.kind,
                     gender=sampled.gender,
                     origin=request.origin,
-                    novel=sampled.novel,
+                    status=sampled.status,
                     log_prob=sampled.log_prob,
                 )
                 for sampled in answer.names
@@ -74,13 +83,44 @@ async def repeat_request(
         shown = await generations.get(session, generation_id)
         if shown is None:
             return None
-        count = len(await generations.of_answer(session, shown.answer_id))
-    was_other = shown.origin == "other"
+        request = await _request_of(session, shown)
+    origin = shown_origin(shown)
+    return replace(request, origin=origin_elsewhere(origin) if other_origin else origin)
+
+
+async def again_request(services: Services, user_id: int, again: Again) -> NameRequest:
+    """What a person asked for last, with the changes that they wish; any name, if for nothing."""
+    async with services.database.read() as session:
+        shown = await generations.latest(session, user_id)
+        last = await _request_of(session, shown) if shown else NameRequest()
+    if again.kind not in (None, last.kind):
+        last = NameRequest(kind=again.kind or "given")
+    return replace(
+        last,
+        prefix=last.prefix if again.prefix is None else again.prefix,
+        gender=again.gender or last.gender,
+        count=again.count or last.count,
+        novel_only=again.novel_only or last.novel_only,
+    )
+
+
+async def _request_of(session: AsyncSession, shown: Generation) -> NameRequest:
     return NameRequest(
         prefix=shown.prefix,
         gender=shown.requested_gender,
-        origin="other" if was_other != other_origin else "russian",
-        count=count,
+        kind=cast("Kind", shown.kind),
+        origin=shown_origin(shown),
+        count=len(await generations.of_answer(session, shown.answer_id)),
         novel_only=shown.novel_only,
         settings=SamplingSettings(shown.temperature, shown.top_k, shown.top_p),
     )
+
+
+def shown_origin(shown: Generation) -> Origin:
+    """The origin of a name that was shown."""
+    return shown.origin if shown.origin in ORIGINS else "russian"
+
+
+def origin_elsewhere(origin: Origin) -> Origin:
+    """Where the button beside «Ещё» leads from names of this origin."""
+    return "peoples" if origin == "russian" else "russian"

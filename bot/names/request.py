@@ -1,4 +1,4 @@
-"""Reads what a person wrote after ``/name``: a prefix, a gender and a count, in any order."""
+"""What people can ask for, and what can be a prefix."""
 
 import re
 import unicodedata
@@ -6,19 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from ml.names.records import Gender
+from ml.names.records import Gender, Kind
 
 LARGEST_COUNT = 10
 LONGEST_PREFIX = 20  # letters; no given name in use is longer
 
-_GENDERS: dict[str, Gender] = {
-    **dict.fromkeys(("м", "муж", "мужское", "мужской", "m"), "m"),
-    **dict.fromkeys(("ж", "жен", "женское", "женский", "f"), "f"),
-}
-
-_SEPARATORS = re.compile(r"[\s,;]+")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))
-_STRESS_MARKS = dict.fromkeys((0x0300, 0x0301))
+# Stress marks, and what makes a picture of the character before it.
+_MARKS = dict.fromkeys((0x0300, 0x0301, 0xFE0F, 0x20E3))
 _RUSSIAN = r"[А-Яа-яЁё]"
 _PREFIX = re.compile(rf"{_RUSSIAN}+(-{_RUSSIAN}*)?")
 _CYRILLIC = re.compile(r"[\u0400-\u052f-]+")
@@ -41,15 +36,48 @@ class Reason(Enum):
     NO_FIRST_LETTER = auto()
     NOT_LETTERS = auto()
     IMPOSSIBLE_PREFIX = auto()  # found by the model, not by this parser
+    INDECENT = auto()  # what was written is not to be repeated
 
 
 @dataclass(frozen=True, slots=True)
 class NameQuery:
-    """What a person asks for; ``prefix`` as typed (Russian letters, at most one hyphen)."""
+    """What a person asks for; ``prefix`` as typed (Russian letters, at most one hyphen).
+
+    ``guessed``: it was typed in Latin letters, and is what they seem to mean.
+    """
 
     prefix: str = ""
     gender: Gender | None = None
     count: int = 1
+    kind: Kind = "given"
+    novel_only: bool = False
+    guessed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """More of what the person asked for last, but for what is given here."""
+
+    prefix: str | None = None
+    gender: Gender | None = None
+    count: int | None = None
+    kind: Kind | None = None
+    novel_only: bool = False
+    guessed: bool = False
+
+
+class Talk(Enum):
+    """What people say without asking for a name."""
+
+    GREETING = auto()
+    THANKS = auto()
+    FAREWELL = auto()
+    SMALL_TALK = auto()
+    PRAISE = auto()
+    BLAME = auto()
+    HELP = auto()
+    BEYOND = auto()  # a wish that cannot be fulfilled
+    UNCLEAR = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,52 +88,14 @@ class Problem:
     word: str
 
 
-def parse_name_request(text: str) -> NameQuery | Problem:
-    """The request in a text such as ``Ев ж 5``; an empty text asks for any name.
-
-    A lone lower-case м or ж is the gender, a capital one the prefix. Never raises.
-    """
-    prefixes: list[str] = []
-    genders: list[str] = []
-    counts: list[str] = []
-    for word in _SEPARATORS.split(_clean(text)):
-        if not word:
-            continue
-        if word in _GENDERS:
-            genders.append(word)
-        elif word.isascii() and word.isdigit():
-            counts.append(word)
-        elif reason := _prefix_problem(word):
-            return Problem(reason, _shown(word))
-        else:
-            prefixes.append(word)
-
-    for found, reason in (
-        (prefixes, Reason.TWO_PREFIXES),
-        (genders, Reason.TWO_GENDERS),
-        (counts, Reason.TWO_COUNTS),
-    ):
-        if len(found) > 1:
-            return Problem(reason, _shown(" ".join(found)))
-    count = counts[0].lstrip("0") if counts else "1"
-    # The length is looked at first: int() refuses thousands of digits.
-    if len(count) > 2 or not 1 <= int(count or 0) <= LARGEST_COUNT:
-        return Problem(Reason.COUNT_OUT_OF_RANGE, _shown(counts[0]))
-    return NameQuery(
-        prefix=prefixes[0] if prefixes else "",
-        gender=_GENDERS[genders[0]] if genders else None,
-        count=int(count),
-    )
-
-
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Composed letters (й, ё), plain hyphens; no stress marks and no invisible characters."""
-    text = unicodedata.normalize("NFD", text).translate(_STRESS_MARKS)
+    text = unicodedata.normalize("NFD", text).translate(_MARKS)
     text = "".join(c for c in text if unicodedata.category(c) != "Cf")
     return unicodedata.normalize("NFC", text).translate(_DASHES)
 
 
-def _prefix_problem(word: str) -> Reason | None:
+def prefix_problem(word: str) -> Reason | None:
     """Why a word cannot be a prefix; the rules stand in the order in which they explain best."""
     rules: tuple[tuple[Reason, Callable[[str], object]], ...] = (
         (Reason.LATIN_LETTERS, re.compile(r"[A-Za-z\u00c0-\u024f]").search),
@@ -119,6 +109,7 @@ def _prefix_problem(word: str) -> Reason | None:
     return next((reason for reason, broken in rules if broken(word)), None)
 
 
-def _shown(word: str) -> str:
+def shown(word: str) -> str:
+    """A word as an answer may repeat it: shortened, without invisible characters."""
     printable = "".join(c if c.isprintable() else "\ufffd" for c in word[:_LONGEST_SHOWN])
     return printable if len(word) <= _LONGEST_SHOWN else printable[:-1] + "…"

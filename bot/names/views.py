@@ -1,39 +1,69 @@
 """What messages look like: text as Telegram's HTML, and the keyboard under it. Pure functions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.callbacks import More, Rate
+from bot.names.invent import origin_elsewhere, shown_origin
 from bot.texts import Texts
 from db.models import Generation, RatingValue
 from db.ratings import GenerationRatings
-from ml.names.records import Origin
+from ml.names.known import short_for
+from ml.names.records import capitalize
+from ml.names.romanization import romanize
 
 _THUMBS: tuple[tuple[str, RatingValue], ...] = (("👍", 1), ("👎", -1))
 _CHOSEN = "✓"
 
 
-def answer_text(generations: Sequence[Generation], texts: Texts, *, requested: int) -> str:
+def answer_text(
+    generations: Sequence[Generation], texts: Texts, *, requested: int, understood: str = ""
+) -> str:
     """The names of one answer, each in bold on a line of its own with what it is below it.
 
+    Between the two its Latin spelling stands, for those who may not read Cyrillic.
     ``requested`` is how many names were asked for; a shortage is explained at the end.
+    ``understood`` is the prefix that other letters were taken for, if they were.
     """
-    parts = [f"<b>{escape(shown.name)}</b>\n{_description(shown, texts)}" for shown in generations]
+    parts = ["\n".join(_lines(shown, texts)) for shown in generations]
     if len(generations) < requested:
         parts.append(texts.fewer(len(generations)))
+    if understood:
+        parts.append(texts.understood(capitalize(understood.lower())))
     return "\n\n".join(parts)
 
 
+def _lines(generation: Generation, texts: Texts) -> Iterator[str]:
+    yield f"<b>{escape(generation.name)}</b>"
+    if texts.romanized:
+        yield escape(romanize(generation.name))
+    yield _description(generation, texts)
+
+
 def _description(generation: Generation, texts: Texts) -> str:
-    facts = [
-        texts.genders[generation.gender] if generation.gender else "",
-        texts.origins[_origin(generation)],
-        texts.novel if generation.novel else texts.known,
-    ]
+    gender, origin = generation.gender, shown_origin(generation)
+    if words := texts.other_kinds.get(generation.kind):
+        # Whether one exists is said of given names alone.
+        facts = [words.genders[gender] if gender else "", words.origins[origin]]
+    else:
+        origins = texts.novel_origins if generation.status == "novel" else texts.origins
+        facts = [
+            texts.genders[gender] if gender else "",
+            origins[origin],
+            _status(generation, texts),
+        ]
     sentence = " · ".join(fact for fact in facts if fact)
     return sentence[:1].upper() + sentence[1:]
+
+
+def _status(generation: Generation, texts: Texts) -> str:
+    if generation.status == "novel":
+        return texts.novel
+    if generation.status == "short" and (full := short_for(generation.name, generation.gender)):
+        return texts.short_template.format(name=romanize(full) if texts.romanized else full)
+    return texts.known
 
 
 def answer_keyboard(
@@ -59,7 +89,7 @@ def answer_keyboard(
 
 
 def _more_row(generation: Generation, texts: Texts) -> list[InlineKeyboardButton]:
-    elsewhere: Origin = "russian" if _origin(generation) == "other" else "other"
+    elsewhere = origin_elsewhere(shown_origin(generation))
     return [
         InlineKeyboardButton(texts.more_button, callback_data=More(generation.id).encode()),
         InlineKeyboardButton(
@@ -85,7 +115,3 @@ def _rating_row(
         )
         for thumb, value in _THUMBS
     ]
-
-
-def _origin(generation: Generation) -> Origin:
-    return "other" if generation.origin == "other" else "russian"

@@ -27,7 +27,10 @@ def sample(
     top_k: Annotated[int | None, typer.Option(min=1)] = None,
     top_p: Annotated[float | None, typer.Option(min=0.01, max=1)] = None,
     novel: Annotated[
-        bool, typer.Option("--novel", help="Only names that are not in the data set.")
+        bool, typer.Option("--novel", help="Only names that were found nowhere.")
+    ] = False,
+    uncensored: Annotated[
+        bool, typer.Option("--uncensored", help="Also what is not decent, for research.")
     ] = False,
     length: Annotated[
         int | None,
@@ -59,6 +62,7 @@ def sample(
             count=count,
             novel_only=novel,
             settings=settings,
+            uncensored=uncensored,
         )
         if length is not None or state is not None or loaded.alphabet.of_text:
             if state is not None:
@@ -74,7 +78,13 @@ def sample(
             raise TooFewNames(f"only {len(sampled)} of {count} such names were found")
     if as_json:
         rows = [
-            {"name": s.name, "gender": s.gender, "novel": s.novel, "log_prob": s.log_prob}
+            {
+                "name": s.name,
+                "gender": s.gender,
+                "status": s.status,
+                "novel": s.novel,
+                "log_prob": s.log_prob,
+            }
             for s in sampled
         ]
         print_json({"names": rows})

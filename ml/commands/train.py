@@ -24,8 +24,7 @@ from ml.models.checkpoint import save_model
 from ml.models.network_config import Cell
 from ml.names.records import read_name_list, read_records
 from ml.networks.network import Impl
-from ml.training.recipes import choose_recipe, choose_text_recipe
-from ml.training.regimes import Regime
+from ml.training.recipes import Regime, choose_recipe, choose_text_recipe
 from ml.training.trainer import train as train_model
 
 
@@ -52,7 +51,10 @@ def train(
         ),
     ] = None,
     minutes: Annotated[
-        float | None, typer.Option(min=0.01, max=10_000, help="Train no longer than this.")
+        float | None,
+        typer.Option(
+            min=0.01, max=10_000, help="Cut training short after this; else all epochs are trained."
+        ),
     ] = None,
     seed: SeedOption = 0,
     plot: Annotated[
@@ -69,7 +71,7 @@ def train(
         corpus: Corpus | TextCorpus
         if text is None:
             corpus = _read_corpus(names, valid)
-            recipe = choose_recipe(corpus)
+            recipe = choose_recipe(corpus, regime or "independent")
         else:
             if names is not None or valid is not None or regime == "independent":
                 raise WrongOptions(
@@ -82,8 +84,7 @@ def train(
             recipe,
             network=replace(recipe.network, cell=cell),
             impl=impl,
-            regime=regime or recipe.regime,
-            minutes=recipe.minutes if minutes is None else minutes,
+            minutes=minutes,
         )
         with show_progress(progress) as report:
             result = train_model(corpus, recipe, seed=seed, report=report)
@@ -96,11 +97,24 @@ def train(
     if as_json:
         print_json({"out": str(out), **metrics})
     else:
-        print(
-            f"{out}: {metrics['valid_nats_per_symbol']:.4f} nats per symbol on"
-            f" {_held_out(metrics)}, {metrics['epochs']} epochs,"
-            f" {result.seconds:.0f} s"
-        )
+        print(f"{out}: {summary(metrics)}")
+
+
+def summary(metrics: Mapping[str, Any]) -> str:
+    """How a training went, in one line."""
+    if "valid_symbols" in metrics:
+        held_out = f"the last {metrics['valid_symbols']} symbols"
+    else:
+        held_out = f"{metrics['valid_names']} held-out names"
+    epochs = f"{metrics['epochs']} of {metrics['planned_epochs']} epochs"
+    if metrics["cut_short_by_minutes"]:
+        epochs += " (cut short by --minutes)"
+    elif metrics["epochs"] < metrics["planned_epochs"]:
+        epochs += " (no longer improving)"
+    return (
+        f"{metrics['valid_nats_per_symbol']:.4f} nats per symbol on {held_out}, {epochs},"
+        f" {metrics['seconds']:.0f} s"
+    )
 
 
 def _read_corpus(names: Path | None, valid: Path | None) -> Corpus:
@@ -110,9 +124,3 @@ def _read_corpus(names: Path | None, valid: Path | None) -> Corpus:
         return corpus_of_records(read_records())
     held_out = None if valid is None else read_name_list(valid)
     return corpus_of_names(read_name_list(names), held_out)
-
-
-def _held_out(metrics: Mapping[str, Any]) -> str:
-    if "valid_symbols" in metrics:
-        return f"the last {metrics['valid_symbols']} symbols"
-    return f"{metrics['valid_names']} held-out names"

@@ -20,8 +20,10 @@ class Curated:
 
     russian: Mapping[str, frozenset[Gender]] = field(default_factory=dict)
     """Given names of Russian origin and the genders that bear them."""
-    other: Mapping[str, frozenset[Gender]] = field(default_factory=dict)
-    """Given names of other origin and the genders that bear them."""
+    peoples: Mapping[str, frozenset[Gender]] = field(default_factory=dict)
+    """Those of the peoples of Russia and of its neighbours long at home in it."""
+    world: Mapping[str, frozenset[Gender]] = field(default_factory=dict)
+    """Those borrowed from the rest of the world."""
     attested: frozenset[str] = frozenset()
     """Those of the Russian names that need no package: calendar and chronicles vouch for them."""
     misspelled: frozenset[str] = frozenset()
@@ -31,13 +33,15 @@ class Curated:
     not_surnames: frozenset[str] = frozenset()
     """Words that stand among the surnames by mistake."""
     russian_surnames: frozenset[str] = frozenset()
-    other_surnames: frozenset[str] = frozenset()
+    peoples_surnames: frozenset[str] = frozenset()
+    world_surnames: frozenset[str] = frozenset()
     with_yo: Mapping[str, str] = field(default_factory=dict)
     """The spelling with ё (lower case) of the names and surnames that have one."""
 
     def genders(self, name: str) -> frozenset[Gender]:
         """The genders that the lists give a folded given name; none if they do not have it."""
-        return self.russian.get(name, frozenset()) | self.other.get(name, frozenset())
+        lists = (self.russian, self.peoples, self.world)
+        return frozenset().union(*(names.get(name, frozenset()) for names in lists))
 
 
 def read_curated(folder: Path = LISTS) -> Curated:
@@ -52,12 +56,14 @@ def read_curated(folder: Path = LISTS) -> Curated:
         for name in (
             "russian",
             "attested",
-            "other",
+            "peoples",
+            "world",
             "misspelled",
             "diminutives",
             "not_surnames",
             "russian_surnames",
-            "other_surnames",
+            "peoples_surnames",
+            "world_surnames",
             "surnames_with_yo",
         )
     }
@@ -65,12 +71,14 @@ def read_curated(folder: Path = LISTS) -> Curated:
     return Curated(
         russian=_genders(lists["russian"] + lists["attested"]),
         attested=_names(lists["attested"]),
-        other=_genders(lists["other"]),
+        peoples=_genders(lists["peoples"]),
+        world=_genders(lists["world"]),
         misspelled=_names(lists["misspelled"]),
         diminutives=_names(lists["diminutives"]),
         not_surnames=_names(lists["not_surnames"]),
         russian_surnames=_names(lists["russian_surnames"]),
-        other_surnames=_names(lists["other_surnames"]),
+        peoples_surnames=_names(lists["peoples_surnames"]),
+        world_surnames=_names(lists["world_surnames"]),
         with_yo={fold(word): word for word in words if "ё" in word},
     )
 

@@ -134,10 +134,9 @@ def _genders(candidate: Candidate, curated: Curated) -> Iterator[Gender]:
 
 def _origin_labels(given: Candidates, curated: Curated) -> dict[str, Origin]:
     labels: dict[str, Origin] = {
-        name: "russian" if "slav" in candidate.tags else "other"
-        for name, candidate in given.items()
-        if candidate.tags
+        name: origin.of_tags(candidate.tags) for name, candidate in given.items() if candidate.tags
     }
-    labels |= dict.fromkeys(curated.other, "other")
+    labels |= dict.fromkeys(curated.peoples, "peoples")
+    labels |= dict.fromkeys(curated.world, "world")
     labels |= dict.fromkeys(curated.russian, "russian")
     return labels

@@ -1,11 +1,11 @@
-"""Telling Russian names from the others by their letters.
+"""Telling Russian names from the others by the packages' marks, and by their letters.
 
 A logistic regression on the character n-grams of a name: few thousand labelled names, so a model
 of a few thousand weights that trains in seconds and gives the same answer every time.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,8 @@ import numpy.typing as npt
 
 from ml.arrays import Doubles
 from ml.names.records import Origin
+
+_WORLD_TAGS = frozenset(("germ", "polsk", "cz"))
 
 _MAX_ORDER = 5
 _STEPS = 300
@@ -24,6 +26,13 @@ _DECAY = 1e-5
 _BLOCK = 20
 
 Ints = npt.NDArray[np.int64]
+
+
+def of_tags(tags: Set[str]) -> Origin:
+    """The origin that the packages' marks speak for."""
+    if "slav" in tags:
+        return "russian"
+    return "world" if tags & _WORLD_TAGS else "peoples"
 
 
 def _ngrams(name: str) -> set[str]:
@@ -154,15 +163,18 @@ class Origins:
 def assign(names: Iterable[str], labels: Mapping[str, Origin]) -> Origins:
     """Give every folded name its label or, where it has none, the origin its letters speak for.
 
+    Letters tell a Russian name from the others. Those are then taken for names of the peoples,
+    who outnumber the world seven to one: what is of the world stands in our lists.
+
     Raises:
-        ValueError: the labels lack one of the origins.
+        ValueError: no label is Russian, or all are.
     """
     labelled = sorted(labels)
     is_russian = [labels[name] == "russian" for name in labelled]
     model = train(labelled, is_russian)
     unknown = sorted(name for name in names if name not in labels)
     guesses: dict[str, Origin] = {
-        name: "russian" if probability >= 0.5 else "other"
+        name: "russian" if probability >= 0.5 else "peoples"
         for name, probability in zip(unknown, model.russian(unknown), strict=True)
     }
     return Origins(

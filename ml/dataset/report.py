@@ -41,6 +41,7 @@ class Report:
                 yield (
                     "  origin by letters, in cross-validation: wrong for "
                     f"{origins.errors.russian:.1%} of {origins.labelled['russian']:,} russian and "
-                    f"{origins.errors.other:.1%} of {origins.labelled['other']:,} other labels; "
+                    f"{origins.errors.other:.1%} of "
+                    f"{origins.labelled.total() - origins.labelled['russian']:,} other labels; "
                     f"decides {origins.guessed:,} kept spellings"
                 )

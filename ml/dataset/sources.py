@@ -5,7 +5,7 @@ when the list is rebuilt.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from importlib import resources
 from importlib.util import find_spec
@@ -17,6 +17,11 @@ PACKAGES = ("russiannames", "pymorphy3", "pymorphy3_dicts_ru", "mimesis", "faker
 
 _DICTIONARY_KINDS: dict[str, Kind] = {"Name": "given", "Patr": "patronymic", "Surn": "surname"}
 _DICTIONARY_GENDERS: dict[str, Gender] = {"masc": "m", "femn": "f"}
+_NO_WORDS = frozenset((*_DICTIONARY_KINDS, "Erro", "Init"))
+_INFLECTED = frozenset(("NOUN", "ADJF"))
+_PREDICATES = frozenset(("ADJS", "VERB"))
+_SMALL_WORDS = frozenset(("NPRO", "Apro", "NUMR", "ADVB", "PRED", "PREP", "CONJ", "PRCL", "INTJ"))
+_LONGEST_WORD = 8
 _GENDERS: tuple[tuple[str, Gender], ...] = (("male", "m"), ("female", "f"))
 
 
@@ -95,6 +100,34 @@ def _read_dictionary() -> Iterator[RawName]:
         if row == 0 and number in paradigms:
             kind, gender = paradigms[number]
             yield RawName(word, kind, gender, 0, "pymorphy3")
+
+
+def read_words() -> Iterator[str]:
+    """The words of the dictionary that a reader would not take for a name. Takes half a minute.
+
+    Nouns in the nominative, adjectives, verbs as they are said of somebody, and all small words;
+    none of those that the dictionary marks as names. Longer ones, which hardly any invention hits,
+    are left out.
+    """
+    import pymorphy3
+
+    dictionary = pymorphy3.MorphAnalyzer(lang="ru").dictionary
+    of_interest: dict[tuple[int, int], bool] = {}
+    for word, place in dictionary.words.iteritems():
+        if len(word) <= _LONGEST_WORD:
+            if place not in of_interest:
+                tag = dictionary.build_tag_info(*place)
+                of_interest[place] = _is_plain_word(tag.grammemes)
+            if of_interest[place]:
+                yield word
+
+
+def _is_plain_word(grammemes: Set[str]) -> bool:
+    return not grammemes & _NO_WORDS and (
+        not grammemes.isdisjoint(_SMALL_WORDS)
+        or (not grammemes.isdisjoint(_INFLECTED) and "nomn" in grammemes)
+        or (not grammemes.isdisjoint(_PREDICATES) and "impr" not in grammemes)
+    )
 
 
 def _read_mimesis() -> Iterator[RawName]:

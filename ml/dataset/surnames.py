@@ -108,7 +108,7 @@ def _origin_labels(
     for name, candidate in surnames.items():
         if not is_feminine_surname(name):
             if candidate.tags:
-                labels[name] = "russian" if "slav" in candidate.tags else "other"
+                labels[name] = origin.of_tags(candidate.tags)
             elif candidate.sources & {"mimesis", "faker"} or has_slavic_ending(name):
                 labels[name] = "russian"
     for record in given:
@@ -116,5 +116,6 @@ def _origin_labels(
         if record.gender == "m" and surname in surnames:
             labels[surname] = record.origin
     labels |= dict.fromkeys(curated.russian_surnames, "russian")
-    labels |= dict.fromkeys(curated.other_surnames, "other")
+    labels |= dict.fromkeys(curated.peoples_surnames, "peoples")
+    labels |= dict.fromkeys(curated.world_surnames, "world")
     return labels

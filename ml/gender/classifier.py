@@ -30,6 +30,7 @@ from ml.models.tensor_files import Header, checked_arrays, pack, read_file, unpa
 from ml.names.alphabet import ANY_NAME, UNKNOWN, Alphabet
 from ml.names.records import GENDERS, Gender
 from ml.networks.network import NameNetwork, load_weights, weights_of
+from ml.networks.noise import NO_NOISE, Noise
 
 SHIPPED_GENDER_MODEL = Path(__file__).parents[1] / "data" / "gender.safetensors"
 
@@ -55,9 +56,11 @@ class Guess:
     probability: float
 
 
-def gender_network(config: NetworkConfig, alphabet: Alphabet) -> NameNetwork:
+def gender_network(
+    config: NetworkConfig, alphabet: Alphabet, noise: Noise = NO_NOISE
+) -> NameNetwork:
     """An untrained classifier: the language model's network, but for the number of its logits."""
-    return NameNetwork(config, read=alphabet.read, predicted=len(GENDERS))
+    return NameNetwork(config, read=alphabet.read, predicted=len(GENDERS), noise=noise)
 
 
 def gender_alphabet(letters: str) -> Alphabet:

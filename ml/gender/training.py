@@ -26,12 +26,12 @@ from ml.gender.classifier import (
 from ml.models.network_config import NetworkConfig
 from ml.names.alphabet import UNKNOWN
 from ml.names.records import GENDERS, Gender, NameRecord, Split, fold
+from ml.networks.noise import Noise
 from ml.progress import Report, Step, silent
-from ml.training.trainer import one_cycle
+from ml.training.step import one_cycle, take_step
 
-_NETWORK = NetworkConfig(
-    cell="lstm", embedding_size=16, hidden_size=64, dropout=0.4, weight_drop=0.2
-)
+_NETWORK = NetworkConfig(cell="lstm", embedding_size=16, hidden_size=64)
+_NOISE = Noise(dropout=0.4, recurrent=0.2, falls_on="weights")
 _EPOCHS = 40
 # By how many bear a name it is weighed to this power: common names are asked about more often.
 _FREQUENCY_POWER = 0.15
@@ -60,16 +60,13 @@ def train_gender(
     genders = _indices(train)
     # Илья and Никита have the endings of women; they weigh more than names that hardly anyone has.
     weights = torch.tensor([record.count for record in train]).double() ** _FREQUENCY_POWER
-    network = gender_network(_NETWORK, alphabet)
+    network = gender_network(_NETWORK, alphabet, _NOISE)
     optimizer = torch.optim.AdamW(network.parameters(), lr=_LEARNING_RATE, fused=True)
     best_loss, best_state = math.inf, dict[str, Tensor]()
     for epoch in range(epochs):
         network.train()
         batches = batches_by_length(names.lengths, _BATCH, generator)
         for position, indices in enumerate(batches):
-            for group in optimizer.param_groups:
-                way = (epoch + position / len(batches)) / epochs
-                group["lr"] = _LEARNING_RATE * one_cycle(way)
             inputs, _ = names.batch(indices)
             strange = torch.rand(inputs.shape, generator=generator) < _UNKNOWN_RATE
             inputs = inputs.masked_fill(strange, UNKNOWN)
@@ -78,10 +75,9 @@ def train_gender(
                 logits, genders[indices], reduction="none"
             )  # (batch,)
             loss = (losses * weights[indices]).sum() / weights[indices].sum()
-            optimizer.zero_grad(set_to_none=True)
             torch.autograd.backward(loss)
-            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimizer.step()
+            way = (epoch + position / len(batches)) / epochs
+            take_step(optimizer, _LEARNING_RATE * one_cycle(way))
         valid_loss = _loss(GenderModel(network.eval(), alphabet), valid)
         if valid_loss < best_loss:
             best_loss = valid_loss

@@ -19,7 +19,7 @@ from ml.corpora.sequences import IGNORED, Sequences
 from ml.corpora.streams import Streams, cut_streams, join_lines, shuffle_lines
 from ml.lab.experiment import Findings, Material, Scale, over_seeds
 from ml.lab.figures import COLORS, label, panels, spreads
-from ml.lab.fitting import Budget, backpropagate_mean, fit, independent_epoch, lines_of
+from ml.lab.fitting import Budget, backpropagate_mean, fit, full_batches, lines_of
 from ml.lab.tables import Column, Measured, Table
 from ml.networks.losses import target_log_probs
 from ml.networks.network import NameNetwork
@@ -155,7 +155,7 @@ def _epoch(
 ) -> Iterator[tuple[Tensor, Tensor]]:
     if data == "independent":
         batch = round(_STREAMS * _WINDOW / float(names.lengths.double().mean()))
-        yield from independent_epoch(names, batch, generator)
+        yield from full_batches(names, batch, generator)
     elif data == "stream":
         lines = shuffle_lines(lines_of(names), generator)
         yield from _streams(lines, _STREAMS).windows(_WINDOW)

@@ -37,7 +37,7 @@ _OFFSETS = ((14, -12), (-14, 10), (34, -34))
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Shares of the sampled names that are new, that are distinct; likelihood; test names hit.
+    """Shares of the sampled names found nowhere, and distinct; likelihood; test names hit.
 
     `nats` is the mean negative log-likelihood per symbol; `found` how many different names of the
     test split are among the samples.
@@ -65,7 +65,9 @@ def run(material: Material, scale: Scale, report: Report) -> Findings:
     reference = conditional_likelihood(model, test).nats_per_symbol
 
     def measure(setting: tuple[str, SamplingSettings], seed: int) -> Quality:
-        request = NameRequest(count=scale.samples, settings=setting[1])
+        request = NameRequest(
+            count=scale.samples, settings=setting[1], uncensored=True, judged=False
+        )
         return quality(generator, request, {fold(record.name) for record in test}, seed)
 
     settings = [setting for family in _FAMILIES.values() for setting in family]
@@ -101,11 +103,11 @@ def run(material: Material, scale: Scale, report: Report) -> Findings:
     return Findings(
         title="Температура, top-k и top-p",
         about=(
-            "Русские личные имена пишет модель из поставки. Новые: те, которых нет в списке имён"
-            " ни в одной части. Разные: сколько останется, если убрать повторы. Потери: средние"
-            " по самой модели при T = 1, чем меньше, тем имена правдоподобнее; рядом те же потери"
-            " на настоящих именах тестовой части, которых модель не видела. Последний столбец:"
-            " сколько таких невиданных настоящих имён она придумала сама."
+            "Русские личные имена пишет модель из поставки. Новые: те, которых нет ни в одном"
+            " списке; сомнительные не показаны. Разные: сколько останется, если убрать повторы."
+            " Потери: средние по самой модели при T = 1, чем меньше, тем имена правдоподобнее;"
+            " рядом те же потери на настоящих именах тестовой части, которых модель не видела."
+            " Последний столбец: сколько таких невиданных настоящих имён она придумала сама."
         ),
         tables={"decoding": table},
         figure=_draw(families, [title for title, _ in settings], results, reference),

@@ -84,7 +84,7 @@ class Material:
         return self.part("test").encode(self.alphabet)
 
     def network(self, cell: Cell, hidden_size: int, impl: Impl = "torch") -> NameNetwork:
-        """A fresh network without dropout: these trainings are too short to overfit."""
+        """A fresh network without noise: these trainings are too short to overfit."""
         return NameNetwork(
             network_config(cell, hidden_size),
             read=self.alphabet.read,
@@ -95,7 +95,7 @@ class Material:
 
 def network_config(cell: Cell, hidden_size: int) -> NetworkConfig:
     """The shape of the networks of all experiments."""
-    return NetworkConfig(cell, EMBEDDING_SIZE, hidden_size, dropout=0.0, weight_drop=0.0)
+    return NetworkConfig(cell, EMBEDDING_SIZE, hidden_size)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,11 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from ml.corpora.sequences import IGNORED, Sequences
+from ml.corpora.sequences import IGNORED, Sequences, batches_by_length
 from ml.corpora.streams import Streams, cut_streams, join_lines, shuffle_lines
 from ml.networks.losses import negative_log_likelihood
 from ml.networks.network import NameNetwork
-from ml.training.trainer import one_cycle
-
-LARGEST_GRADIENT = 1.0
+from ml.training.step import LARGEST_GRADIENT, one_cycle, take_step
 
 # Adaptive steps hide how long a gradient is; plain ones are as long as the gradient itself.
 Optimizer = Literal["adamw", "sgd"]
@@ -57,7 +55,7 @@ def fit(
     Each item drawn from `passes` adds the gradient of one update to the parameters' ``.grad``, and
     is the number of symbols that it was made of.
     """
-    parameters = list(network.parameters())
+    parameters = network.parameters()
     stepper: torch.optim.Optimizer
     if optimizer == "adamw":
         stepper = torch.optim.AdamW(parameters, learning_rate, betas=(0.9, 0.99), fused=True)
@@ -71,12 +69,9 @@ def fit(
         way = max(len(norms) / budget.updates, seconds / budget.seconds)
         if way >= 1:
             break
-        for group in stepper.param_groups:
-            group["lr"] = learning_rate * one_cycle(way)
-        stepper.zero_grad()
         symbols += next(passes)
-        norms.append(float(torch.nn.utils.clip_grad_norm_(parameters, largest_gradient)))
-        stepper.step()
+        rate = learning_rate * one_cycle(way)
+        norms.append(take_step(stepper, rate, largest_gradient=largest_gradient))
     network.eval()
     return Fit(symbols, seconds, tuple(norms))
 
@@ -86,24 +81,22 @@ def independent_passes(
 ) -> Iterator[int]:
     """Without end: batches of names of like length, each read from a zero state."""
     while True:
-        for inputs, targets in independent_epoch(names, batch, generator):
+        for inputs, targets in full_batches(names, batch, generator):
             yield backpropagate_mean(network(inputs)[0], targets)
 
 
-def independent_epoch(
+def full_batches(
     names: Sequences, batch: int, generator: torch.Generator
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """Inputs and targets ``(time, batch)``; names that do not fill a last batch sit out.
+    """An epoch of inputs and targets ``(time, batch)``; names that do not fill a batch sit out.
 
     A random order before it is cut sees to it that they are others each time.
     """
     batch = min(batch, len(names))
     order = torch.randperm(len(names), generator=generator)
     order = order[: len(names) // batch * batch]
-    blurred = names.lengths[order] + 2.0 * torch.rand(len(order), generator=generator)
-    batches = torch.split(order[blurred.argsort()], batch)
-    for place in torch.randperm(len(batches), generator=generator).tolist():
-        yield names.batch(batches[place])
+    for indices in batches_by_length(names.lengths[order], batch, generator):
+        yield names.batch(order[indices])
 
 
 def shuffled_streams(names: Sequences, streams: int, generator: torch.Generator) -> Streams:

@@ -19,7 +19,7 @@ from ml.corpora.streams import Streams
 from ml.lab.carry import losses_from_zero
 from ml.lab.experiment import Findings, Material, Scale, over_seeds
 from ml.lab.figures import COLORS, label, panels
-from ml.lab.fitting import LARGEST_GRADIENT, Budget, backpropagate_mean, fit, shuffled_streams
+from ml.lab.fitting import Budget, backpropagate_mean, fit, shuffled_streams
 from ml.lab.tables import Column, Measured, Table, Value
 from ml.models.network_config import Cell
 from ml.networks.cells import State
@@ -27,6 +27,7 @@ from ml.networks.losses import target_log_probs
 from ml.networks.network import NameNetwork
 from ml.networks.tbptt import TruncatedReader
 from ml.progress import Report
+from ml.training.step import LARGEST_GRADIENT
 
 _STREAMS = 32
 _WINDOW = 32  # steps

@@ -34,9 +34,8 @@ from ml.networks.losses import negative_log_likelihood, sequence_log_probs
 from ml.networks.network import network_of, weights_of
 from ml.progress import Report, Step, silent
 from ml.scoring.scorer import Scorer
-from ml.training.trainer import one_cycle
+from ml.training.step import one_cycle, take_step
 
-_LARGEST_GRADIENT = 1.0
 # How much of what was learnt to keep, tried in turn.
 _STRENGTHS = (1.0, 0.85, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05)
 # Stricter than the gate's limits: they are watched on other names and other samples.
@@ -191,8 +190,6 @@ def tune(
         return torch.multinomial(weights, count, replacement=True, generator=generator)
 
     for step in range(method.steps):
-        for group in optimizer.param_groups:
-            group["lr"] = method.learning_rate * one_cycle((step + 0.5) / method.steps)
         rows = torch.cat([draw(votes.clamp_min(0), each), draw((-votes).clamp_min(0), each)])
         inputs, targets = rated.batch(rows, given=forced)
         logits, _ = network(inputs)
@@ -206,10 +203,8 @@ def tune(
         inputs, targets = real.replayed.batch(draw(real.weights, method.replayed_batch))
         logits, _ = network(inputs)
         loss = loss + method.replay * negative_log_likelihood(logits, targets)
-        optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
-        torch.nn.utils.clip_grad_norm_(network.parameters(), _LARGEST_GRADIENT)
-        optimizer.step()
+        take_step(optimizer, method.learning_rate * one_cycle((step + 0.5) / method.steps))
         report(Step(Phase.TRAIN, step + 1, method.steps, f"loss {float(loss.detach()):.3f}"))
     return weights_of(network)
 

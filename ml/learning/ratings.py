@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from ml.errors import RatingsFileError
-from ml.names.records import Gender, Kind, Origin, fold
+from ml.names.records import Gender, Kind, Origin, current_origin, fold
 
 _LARGEST_FILE = 64 * 2**20  # bytes
 
@@ -39,7 +39,7 @@ class Rating(BaseModel):
     gender: Gender | None = None
     prefix: Annotated[str, BeforeValidator(_none_is_empty)] = ""
     kind: Kind = "given"
-    origin: Origin | None = None
+    origin: Annotated[Origin | None, BeforeValidator(current_origin)] = None
 
 
 def read_ratings(path: Path) -> list[Rating]:

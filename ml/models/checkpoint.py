@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from ml.errors import ModelFileError, TensorFileError
 from ml.models.model import Mixture, NameModel
@@ -29,7 +29,7 @@ from ml.models.tensor_files import (
 )
 from ml.names.alphabet import Alphabet, Casing, Start, StartKind
 from ml.names.fingerprints import Fingerprints
-from ml.names.records import LONGEST_NAME, Gender, Origin
+from ml.names.records import LONGEST_NAME, Gender, Origin, current_origin
 from ml.names.statistics import StartStatistics
 
 SHIPPED_MODEL = Path(__file__).parents[1] / "data" / "names.safetensors"
@@ -49,14 +49,15 @@ class NetworkHeader(Header):
     embedding_size: int = Field(ge=1, le=4096)
     hidden_size: int = Field(ge=1, le=4096)
     num_layers: int = Field(ge=1, le=8)
-    dropout: float = Field(ge=0, lt=1)
-    weight_drop: float = Field(ge=0, lt=1)
+    # Older files say here what noise they were trained with.
+    dropout: float = Field(default=0.0, ge=0, lt=1, exclude=True)
+    weight_drop: float = Field(default=0.0, ge=0, lt=1, exclude=True)
 
 
 class _StartHeader(Header):
     kind: StartKind | None
     gender: Gender | None
-    origin: Origin | None
+    origin: Annotated[Origin | None, BeforeValidator(current_origin)]
     share: float = Field(gt=0, le=1)
     shortest: int = Field(ge=0, le=_LONGEST_LINE)
     longest: int = Field(ge=1, le=_LONGEST_LINE)

@@ -18,19 +18,12 @@ _GATES: dict[Cell, int] = {"lstm": 4, "gru": 3, "rnn": 1}
 
 @dataclass(frozen=True, slots=True)
 class NetworkConfig:
-    """Shape and regularisation of a `ml.networks.network.NameNetwork`.
-
-    `dropout` falls on the embedding and on the output of the cell; `weight_drop` on the
-    hidden-to-hidden weights: on each for itself (DropConnect; Merity et al. 2017, AWD-LSTM,
-    section 2), or, where names are read by their prefixes, on those of whole units.
-    """
+    """The shape of a `ml.networks.network.NameNetwork`."""
 
     cell: Cell = "lstm"
     embedding_size: int = 64
     hidden_size: int = 384
     num_layers: int = 1
-    dropout: float = 0.2
-    weight_drop: float = 0.2
 
 
 def parameter_shapes(

@@ -16,7 +16,7 @@ from ml.errors import NamesFileError
 
 Kind = Literal["given", "patronymic", "surname"]
 Gender = Literal["m", "f"]
-Origin = Literal["russian", "other"]
+Origin = Literal["russian", "peoples", "world"]
 Split = Literal["train", "valid", "test"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -27,6 +27,9 @@ SPLITS: tuple[Split, ...] = get_args(Split)
 SHIPPED_NAMES = Path(__file__).parents[1] / "data" / "names.csv"
 
 LONGEST_NAME = 1000  # letters; a longer line is a sign that the file is something else
+
+# In lists, models and ratings from when the peoples and the world were one origin.
+_FORMER_ORIGIN = "other"
 
 _VALID_PERCENT = 5
 _TEST_PERCENT = 5
@@ -55,6 +58,11 @@ def fold(name: str) -> str:
 def capitalize(name: str) -> str:
     """``анна-мария`` as it is written: ``Анна-Мария``."""
     return "-".join(part[:1].upper() + part[1:] for part in name.split("-"))
+
+
+def current_origin(origin: object) -> object:
+    """What an origin is called today; anything else as it is."""
+    return "peoples" if origin == _FORMER_ORIGIN else origin
 
 
 def split_of(name: str) -> Split:
@@ -119,6 +127,7 @@ def _read_text(path: Path) -> str:
 def _parse_row(row: list[str], path: Path, line: int) -> NameRecord:
     try:
         name, kind, gender, origin, count, split = row
+        origin = "peoples" if origin == _FORMER_ORIGIN else origin
         if (
             name
             and kind in KINDS

@@ -9,6 +9,7 @@ In the equations x_t is the input at step t, σ the logistic function, ⊙ the p
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import ClassVar, TypeAlias
 
 import torch
@@ -176,6 +177,15 @@ class LSTM(Recurrent):
         i, f, g, o = (from_input + functional.linear(h, weight_hh, bias_hh)).chunk(4, dim=-1)
         c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
         return torch.sigmoid(o) * torch.tanh(c), c
+
+
+# A cell of ours or of torch.nn, which are called alike.
+AnyCell: TypeAlias = Recurrent | nn.LSTM | nn.GRU | nn.RNN
+
+
+def map_state(function: Callable[[Tensor], Tensor], state: State) -> State:
+    """`function` of h, or of both h and c."""
+    return _join([function(part) for part in _split(state)])
 
 
 def _split(state: State) -> list[Tensor]:

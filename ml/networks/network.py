@@ -10,21 +10,18 @@ from typing import Literal
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from ml.models.model import NameModel
 from ml.models.network_config import Cell, NetworkConfig, Weights
 from ml.networks import cells
-from ml.networks.cells import State
-from ml.networks.dropout import dropout
-from ml.networks.prefix_lstm import prefix_lstm, rounded_up
-from ml.networks.prefix_tree import PrefixTree
+from ml.networks.cells import AnyCell, State
+from ml.networks.noise import NO_NOISE, Noise, dropout, run_noisy
 
 # Whose cells to run: those of torch.nn or our own. The weights are the same, so a model file does
 # not say.
 Impl = Literal["torch", "scratch"]
 
-_CELLS: dict[Impl, dict[Cell, Callable[..., nn.Module]]] = {
+_CELLS: dict[Impl, dict[Cell, Callable[..., AnyCell]]] = {
     "torch": {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN},
     "scratch": {"lstm": cells.LSTM, "gru": cells.GRU, "rnn": cells.RNN},
 }
@@ -34,17 +31,23 @@ class NameNetwork(nn.Module):
     """Predicts the next symbol of a name from those before it.
 
     `read` symbols are embedded; `predicted` of them can come next (see `ml.names.alphabet`).
-    Everything is time-major: that is how the cells run fastest.
+    Everything is time-major: that is how the cells run fastest. `noise` falls in training alone.
     """
 
     def __init__(
-        self, config: NetworkConfig, *, read: int, predicted: int, impl: Impl = "torch"
+        self,
+        config: NetworkConfig,
+        *,
+        read: int,
+        predicted: int,
+        impl: Impl = "torch",
+        noise: Noise = NO_NOISE,
     ) -> None:
         super().__init__()
-        self.config = config
+        self.config, self.noise = config, noise
         self.embedding = nn.Embedding(read, config.embedding_size)
         self.cell = _CELLS[impl][config.cell](
-            config.embedding_size, config.hidden_size, num_layers=config.num_layers
+            config.embedding_size, config.hidden_size, config.num_layers
         )
         self.output = nn.Linear(config.hidden_size, predicted)
         if config.cell == "lstm":
@@ -56,53 +59,13 @@ class NameNetwork(nn.Module):
         `state` is where an earlier call left off; without one the hidden state starts at zero.
         Also returns the state after the last symbol, to be given to the next call.
         """
-        config = self.config
-        inputs = self.embedding(symbols)  # (time, batch, embedding)
-        if self.training:
-            inputs = dropout(inputs, config.dropout / 2)
-        if self.training and config.weight_drop:
-            dropped = {
-                name: dropout(weight, config.weight_drop)
-                for name, weight in self.cell.named_parameters()
-                if name.startswith("weight_hh")
-            }
-            outputs, carried = torch.func.functional_call(self.cell, dropped, (inputs, state))
+        noise = self.noise if self.training else NO_NOISE
+        inputs = dropout(self.embedding(symbols), noise.dropout / 2)  # (time, batch, embedding)
+        if noise.recurrent:
+            outputs, state = run_noisy(self.cell, noise, inputs, state)
         else:
-            outputs, carried = self.cell(inputs, state)
-        if self.training:
-            outputs = dropout(outputs, config.dropout)
-        return self.output(outputs), carried
-
-    @property
-    def reads_prefixes(self) -> bool:
-        """Whether `read_prefixes` can be used."""
-        return isinstance(self.cell, nn.LSTM) and self.config.num_layers == 1
-
-    def read_prefixes(self, tree: PrefixTree, *, masks: int = 1) -> Tensor:
-        """Logits ``(masks, nodes, predicted)`` of the symbols after each prefix of `tree`.
-
-        They are those of `forward`, and in training the noise is another. Of the cell's units
-        `weight_drop` sit out for the whole batch: what is left is a smaller cell, and a faster one
-        (Gal & Ghahramani 2016, "A Theoretically Grounded Application of Dropout in Recurrent Neural
-        Networks", with one mask for all names). On its outputs fall so many dropout `masks` side by
-        side (Inoue 2019, "Multi-Sample Dropout for Accelerated Training and Better
-        Generalization"). A symbol is embedded alike wherever it stands.
-        """
-        config, cell = self.config, dict(self.cell.named_parameters())
-        rate = config.dropout if self.training else 0.0
-        hidden = config.hidden_size
-        sitting_out = int(hidden * config.weight_drop) if self.training else 0
-        units = torch.randperm(hidden)[sitting_out:].sort().values
-        gates = (torch.arange(4)[:, None] * hidden + units).flatten()
-        scale = hidden / len(units)
-        embedding = dropout(self.embedding.weight, rate / 2)
-        bias = cell["bias_ih_l0"] + cell["bias_hh_l0"]
-        table = embedding @ cell["weight_ih_l0"][gates].t() + bias[gates]  # (read, 4 * units)
-        weight_hh = scale * cell["weight_hh_l0"].index_select(0, gates).index_select(1, units)
-        outputs = rounded_up(prefix_lstm(tree, table, weight_hh)).expand(masks, -1, -1)
-        weight = scale * self.output.weight.index_select(1, units)
-        logits = functional.linear(dropout(outputs, rate), weight, self.output.bias)
-        return logits[:, : len(tree)]
+            outputs, state = self.cell(inputs, state)
+        return self.output(dropout(outputs, noise.dropout)), state  # outputs (time, batch, hidden)
 
     @property
     def predicted(self) -> int:

@@ -27,7 +27,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from ml.networks.cells import State
+from ml.networks.cells import State, map_state
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
@@ -126,4 +126,4 @@ def backpropagate(
 
 def detach(state: State) -> State:
     """The same numbers, as constants: no gradient passes here."""
-    return state.detach() if isinstance(state, Tensor) else (state[0].detach(), state[1].detach())
+    return map_state(Tensor.detach, state)

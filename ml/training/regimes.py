@@ -9,7 +9,6 @@ to one, is read in parallel streams, the state carried and detached (`ml.corpora
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal
 
 import torch
 from torch import Tensor
@@ -17,12 +16,9 @@ from torch import Tensor
 from ml.corpora.sequences import IGNORED, Sequences, batches_by_length
 from ml.corpora.streams import Text, cut_streams, join_lines
 from ml.names.alphabet import END, UNKNOWN
-from ml.networks.losses import counted_negative_log_likelihood, negative_log_likelihood
+from ml.networks.losses import negative_log_likelihood
 from ml.networks.network import NameNetwork
-from ml.networks.prefix_tree import grow_tree
 from ml.networks.tbptt import TruncatedReader
-
-Regime = Literal["independent", "stream"]
 
 # Streams are few enough that each is at least this many blocks long: a state that is never
 # carried would make them independent.
@@ -43,26 +39,34 @@ class Lesson:
     loss: Callable[[], Tensor]
 
 
+def draw_by_weight(weights: Tensor, generator: torch.Generator) -> Tensor:
+    """As many indices into `weights` ``(n,)``, in random order, for one epoch.
+
+    Of n draws an index gets its share by weight, rounded up or down by chance: independent draws
+    would leave out a third of the names in every epoch (systematic resampling; Kitagawa 1996,
+    "Monte Carlo Filter and Smoother", appendix). Of equal weights each index comes once.
+    """
+    shuffled = torch.randperm(len(weights), generator=generator)
+    edges = weights[shuffled].double().cumsum(dim=0)
+    points = torch.arange(len(weights)) + torch.rand(1, generator=generator).double()
+    # Never the very last edge: rounding may put it just below the last point.
+    drawn = torch.searchsorted(edges[:-1], points * (edges[-1] / len(weights)), right=True)
+    return shuffled[drawn][torch.randperm(len(weights), generator=generator)]
+
+
 def independent_epoch(
     network: NameNetwork,
     names: Sequences,
     order: Tensor,
     batch_size: int,
     generator: torch.Generator,
-    *,
-    masks: int = 1,
 ) -> list[Lesson]:
-    """The names of `order`, indices ``(n,)`` into `names`, in batches of like length.
-
-    A network that can reads the tree of their prefixes, with so many dropout `masks` on each.
-    """
+    """The names of `order`, indices ``(n,)`` into `names`, in batches of like length."""
     names = replace(names, symbols=_with_unknown_letters(names, generator))
     by_length = batches_by_length(names.lengths[order], batch_size, generator)
-    batches = [order[indices] for indices in by_length]
-    loss = partial(_loss_by_prefixes, masks=masks) if network.reads_prefixes else _loss_by_names
     return [
-        Lesson(int(names.lengths[batch].sum()), partial(loss, network, names, batch))
-        for batch in batches
+        Lesson(int(names.lengths[batch].sum()), partial(_loss_of_names, network, names, batch))
+        for batch in (order[indices] for indices in by_length)
     ]
 
 
@@ -93,12 +97,7 @@ def text_epoch(
     ]
 
 
-def _loss_by_prefixes(network: NameNetwork, names: Sequences, batch: Tensor, masks: int) -> Tensor:
-    tree = grow_tree(names, batch, network.predicted)
-    return counted_negative_log_likelihood(network.read_prefixes(tree, masks=masks), tree.counts)
-
-
-def _loss_by_names(network: NameNetwork, names: Sequences, batch: Tensor) -> Tensor:
+def _loss_of_names(network: NameNetwork, names: Sequences, batch: Tensor) -> Tensor:
     inputs, targets = names.batch(batch)
     return negative_log_likelihood(network(inputs)[0], targets)
 

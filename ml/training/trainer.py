@@ -1,14 +1,16 @@
 """Training, in either regime: one learning-rate cycle, the best state kept.
 
 The learning rate rises for a tenth of the way and comes down along a cosine (Smith & Topin 2018,
-"Super-Convergence"). How far the way has come is the larger of steps done and minutes spent, so a
-slow machine gets a shorter cycle, not one cut off at its height.
+"Super-Convergence"). The way is counted in steps, so that every machine goes all of it. Where
+minutes are set, it is the larger share of steps done and minutes spent: a slow machine then gets a
+shorter cycle, not one cut off at its height.
 """
 
 import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from statistics import fmean
 
 import torch
 from torch import Tensor
@@ -22,10 +24,17 @@ from ml.scoring.scorer import Scorer
 from ml.training.calibration import calibrate
 from ml.training.mixing import choose_mixture
 from ml.training.recipes import Recipe
-from ml.training.regimes import Lesson, independent_epoch, stream_epoch, text_epoch
+from ml.training.regimes import (
+    Lesson,
+    draw_by_weight,
+    independent_epoch,
+    stream_epoch,
+    text_epoch,
+)
+from ml.training.step import one_cycle, take_step
 
-_WARM_UP = 0.1
-_LARGEST_GRADIENT = 1.0
+# Seconds, from any beginning.
+Clock = Callable[[], float]
 
 
 @dataclass(slots=True)
@@ -42,65 +51,47 @@ class TrainingResult:
 
     model: NameModel
     curves: Curves
-    seconds: float
 
 
 def train(
-    corpus: Corpus | TextCorpus, recipe: Recipe, *, seed: int = 0, report: Report = silent
+    corpus: Corpus | TextCorpus,
+    recipe: Recipe,
+    *,
+    seed: int = 0,
+    report: Report = silent,
+    clock: Clock = time.monotonic,
 ) -> TrainingResult:
     """Train a network on `corpus.train`, judged by `corpus.valid` after every epoch.
 
     Returns the state with the best valid loss. The same seed gives the same model up to
-    rounding, unless the minutes run out first.
+    rounding, on a slow machine as on a fast one, unless the recipe's minutes run out first.
 
     Raises:
         ValueError: a text is to be read in another regime than in streams.
     """
-    started = time.monotonic()
+    started = clock()
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     alphabet = corpus.alphabet
-    material = _names(corpus, recipe) if isinstance(corpus, Corpus) else _text(corpus, recipe)
     network = NameNetwork(
-        recipe.network, read=alphabet.read, predicted=alphabet.predicted, impl=recipe.impl
+        recipe.network,
+        read=alphabet.read,
+        predicted=alphabet.predicted,
+        impl=recipe.impl,
+        noise=recipe.noise,
     )
-    optimizer = new_optimizer(network, recipe)
-    curves = Curves()
-    best_loss = math.inf
-    best_state: dict[str, Tensor] = {}
-    best_at = way = 0.0
-    message = ""
-    reported = -1
-    for epoch in range(recipe.epochs):
-        lessons = material.draw(network, generator)
-        losses: list[float] = []
-        for position, lesson in enumerate(lessons):
-            steps = (epoch + position / len(lessons)) / recipe.epochs
-            way = max(steps, (time.monotonic() - started) / (60 * recipe.minutes))
-            if way >= 1 and losses:
-                break
-            for group in optimizer.param_groups:
-                group["lr"] = recipe.learning_rate * one_cycle(way)
-            losses.append(train_step(network, optimizer, lesson))
-            if int(100 * way) > reported:
-                reported = int(100 * way)
-                report(Step("train", min(reported, 99), 100, message))
-        curves.train.append(sum(losses) / len(losses))
-        curves.valid.append(material.judge(network))
-        if curves.valid[-1] < best_loss:
-            best_loss, best_at = curves.valid[-1], way
-            best_state = {name: value.clone() for name, value in network.state_dict().items()}
-        message = f"valid {curves.valid[-1]:.4f}, best {best_loss:.4f} nats per symbol"
-        if way >= 1 or way - best_at > recipe.patience:
-            break
-    network.load_state_dict(best_state)
-    alone = loss = best_loss
+    if isinstance(corpus, Corpus):
+        material = _names(corpus, recipe, network, generator)
+    else:
+        material = _text(corpus, recipe, network, generator)
+    curves, cut_short = _learn(network, material, recipe, report, clock)
+    alone = loss = min(curves.valid)
     mixture = None
     if isinstance(corpus, Corpus):
+        report(Step("train", 99, 100, "choosing an n-gram beside it"))
         alone = calibrate(network, corpus.valid.encode(alphabet))
         loss, mixture = choose_mixture(network, corpus)
     report(Step("train", 100, 100, f"valid {loss:.4f} nats per symbol"))
-    seconds = time.monotonic() - started
     metrics = {
         "valid_nats_per_symbol": loss,
         "network_alone": {"valid_nats_per_symbol": alone},
@@ -109,7 +100,9 @@ def train(
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "recipe": asdict(recipe),
         "epochs": len(curves.valid),
-        "seconds": round(seconds, 1),
+        "planned_epochs": recipe.epochs,
+        "cut_short_by_minutes": cut_short,
+        "seconds": round(clock() - started, 1),
         "seed": seed,
     }
     model = NameModel(
@@ -121,79 +114,102 @@ def train(
         metrics,
         mixture,
     )
-    return TrainingResult(model, curves, seconds)
-
-
-def one_cycle(way: float) -> float:
-    """Share of the highest learning rate at `way`, from 0 to 1: up a line, down a cosine."""
-    if way < _WARM_UP:
-        return 0.04 + 0.96 * way / _WARM_UP
-    return max(0.5 * (1 + math.cos(math.pi * (way - _WARM_UP) / (1 - _WARM_UP))), 1e-3)
-
-
-def has_fast_bfloat16() -> bool:
-    """Whether this processor multiplies bfloat16 natively; elsewhere autocast would be slower."""
-    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+    return TrainingResult(model, curves)
 
 
 @dataclass(frozen=True, slots=True)
 class _Material:
-    """What the trainer needs of a corpus: epochs to learn from, and nats per symbol of `valid`."""
+    """What there is to learn: the lessons of an epoch, the loss by which to judge."""
 
-    draw: Callable[[NameNetwork, torch.Generator], list[Lesson]]
-    judge: Callable[[NameNetwork], float]
+    lessons: Callable[[], list[Lesson]]
+    valid_loss: Callable[[], float]
     sizes: Mapping[str, int]
 
 
-def _names(corpus: Corpus, recipe: Recipe) -> _Material:
+def _names(
+    corpus: Corpus, recipe: Recipe, network: NameNetwork, generator: torch.Generator
+) -> _Material:
     """Names in another order each epoch; those of unequal weight as often as it says."""
-    names, weights = corpus.train.encode(corpus.alphabet), corpus.weights
-    valid = corpus.valid.encode(corpus.alphabet)
+    names, valid = (part.encode(corpus.alphabet) for part in (corpus.train, corpus.valid))
 
-    def draw(network: NameNetwork, generator: torch.Generator) -> list[Lesson]:
-        order = draw_by_weight(weights, generator)
+    def lessons() -> list[Lesson]:
+        order = draw_by_weight(corpus.weights, generator)
         if recipe.regime == "stream":
             return stream_epoch(
                 network, names, order, recipe.streams, recipe.k1, recipe.k2, generator
             )
-        return independent_epoch(
-            network, names, order, recipe.batch_size, generator, masks=recipe.masks
-        )
+        return independent_epoch(network, names, order, recipe.batch_size, generator)
 
     return _Material(
-        draw,
-        judge=lambda network: Scorer(network).nats_per_symbol(valid),
+        lessons,
+        valid_loss=lambda: Scorer(network).nats_per_symbol(valid),
         sizes={"train_names": len(names), "valid_names": len(valid)},
     )
 
 
-def draw_by_weight(weights: Tensor, generator: torch.Generator) -> Tensor:
-    """As many indices into `weights` ``(n,)``, in random order, for one epoch.
-
-    Of n draws an index gets its share by weight, rounded up or down by chance: independent draws
-    would leave out a third of the names in every epoch (systematic resampling; Kitagawa 1996,
-    "Monte Carlo Filter and Smoother", appendix). Of equal weights each index comes once.
-    """
-    shuffled = torch.randperm(len(weights), generator=generator)
-    edges = weights[shuffled].double().cumsum(dim=0)
-    points = torch.arange(len(weights)) + torch.rand(1, generator=generator).double()
-    # Never the very last edge: rounding may put it just below the last point.
-    drawn = torch.searchsorted(edges[:-1], points * (edges[-1] / len(weights)), right=True)
-    return shuffled[drawn][torch.randperm(len(weights), generator=generator)]
-
-
-def _text(corpus: TextCorpus, recipe: Recipe) -> _Material:
+def _text(
+    corpus: TextCorpus, recipe: Recipe, network: NameNetwork, generator: torch.Generator
+) -> _Material:
     """A text in the order in which it stands, every epoch."""
     if recipe.regime != "stream":
         raise ValueError("the lines of a text are not independent: read it in streams")
     symbols, held_out = len(corpus.train.targets), len(corpus.valid.targets)
     return _Material(
-        draw=lambda network, generator: text_epoch(
-            network, corpus.train, recipe.streams, recipe.k1, recipe.k2, generator
-        ),
-        judge=lambda network: -Scorer(network).text(corpus.valid) / held_out,
+        lambda: text_epoch(network, corpus.train, recipe.streams, recipe.k1, recipe.k2, generator),
+        valid_loss=lambda: -Scorer(network).text(corpus.valid) / held_out,
         sizes={"train_symbols": symbols, "valid_symbols": held_out},
     )
+
+
+def _learn(
+    network: NameNetwork, material: _Material, recipe: Recipe, report: Report, clock: Clock
+) -> tuple[Curves, bool]:
+    """Train `network` and leave it at its best. Also says whether the minutes ran out."""
+    seconds = 60 * (recipe.minutes or math.inf)
+    started = clock()
+    optimizer = new_optimizer(network, recipe)
+    curves = Curves()
+    best_loss, best_state = math.inf, dict[str, Tensor]()
+    best_at = way = 0.0
+    reported = -1
+    for epoch in range(recipe.epochs):
+        lessons = material.lessons()
+        losses: list[float] = []
+        for position, lesson in enumerate(lessons):
+            steps = (epoch + position / len(lessons)) / recipe.epochs
+            way = max(steps, (clock() - started) / seconds)
+            if way >= 1 and losses:
+                break
+            losses.append(
+                train_step(network, optimizer, lesson, recipe.learning_rate * one_cycle(way))
+            )
+            if int(100 * way) > reported:
+                reported = int(100 * way)
+                message = f"epoch {epoch + 1} of {recipe.epochs}, loss {fmean(losses):.3f}"
+                if curves.valid:
+                    message += f", best valid {best_loss:.3f}"
+                report(Step("train", min(reported, 99), 100, message))
+        curves.train.append(fmean(losses))
+        curves.valid.append(material.valid_loss())
+        if curves.valid[-1] < best_loss:
+            best_loss, best_at = curves.valid[-1], way
+            best_state = {name: value.clone() for name, value in network.state_dict().items()}
+        if way >= 1 or way - best_at > recipe.patience:
+            break
+    network.load_state_dict(best_state)
+    return curves, way >= 1
+
+
+def train_step(
+    network: NameNetwork, optimizer: torch.optim.Optimizer, lesson: Lesson, learning_rate: float
+) -> float:
+    """Take one step by the loss of `lesson`, which is returned."""
+    network.train()
+    with torch.autocast("cpu", torch.bfloat16, enabled=has_fast_bfloat16()):
+        loss = lesson.loss()
+    torch.autograd.backward(loss)
+    take_step(optimizer, learning_rate)
+    return float(loss.detach())
 
 
 def new_optimizer(network: NameNetwork, recipe: Recipe) -> torch.optim.Optimizer:
@@ -207,13 +223,6 @@ def new_optimizer(network: NameNetwork, recipe: Recipe) -> torch.optim.Optimizer
     )
 
 
-def train_step(network: NameNetwork, optimizer: torch.optim.Optimizer, lesson: Lesson) -> float:
-    """Take one step by the loss of `lesson`, which is returned."""
-    network.train()
-    with torch.autocast("cpu", torch.bfloat16, enabled=has_fast_bfloat16()):
-        loss = lesson.loss()
-    optimizer.zero_grad(set_to_none=True)
-    torch.autograd.backward(loss)
-    torch.nn.utils.clip_grad_norm_(network.parameters(), _LARGEST_GRADIENT)
-    optimizer.step()
-    return float(loss.detach())
+def has_fast_bfloat16() -> bool:
+    """Whether this processor multiplies bfloat16 natively; elsewhere autocast would be slower."""
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())

@@ -36,18 +36,18 @@ class Predictor:
     """A model laid out for stepping; what it remembers is safe to share between threads."""
 
     def __init__(self, model: NameModel) -> None:
-        self._stepper = Stepper(model)
+        self.stepper = Stepper(model)
         self._predicted = model.alphabet.predicted
         self._ngram = _Ngram(model.mixture) if model.mixture else None
 
     def initial(self, batch: int) -> PredictionState:
         """The state before the first symbol."""
         width = self._ngram.context_size if self._ngram else 0
-        return PredictionState(self._stepper.initial(batch), np.full((batch, width), NO_SYMBOL))
+        return PredictionState(self.stepper.initial(batch), np.full((batch, width), NO_SYMBOL))
 
     def start(self, state: PredictionState, room: int | None = None) -> "Names":
         """Names that go on from `state`, which is left as it is, with `room` for so many."""
-        return Names(self, self._stepper.start(state.hidden, room), state.contexts.copy())
+        return Names(self, self.stepper.start(state.hidden, room), state.contexts.copy())
 
     def shift(self, contexts: Symbols, symbols: Symbols | int) -> None:
         """Put the symbols just read at the end of their contexts, in place.

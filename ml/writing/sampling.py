@@ -54,29 +54,31 @@ class Sample:
     """One name from the network.
 
     `log_prob` is the model's own, in nats, of the whole name and its end given its start symbol:
-    temperature and the other settings do not change it.
+    temperature and the other settings do not change it. `least` is that of the least probable
+    symbol among those that the model chose.
     """
 
     name: str
     start: Start
     log_prob: float
+    least: float
 
 
 class Sampler:
     """Writes names with one model, whose weights it lays out anew: the model itself may go."""
 
     def __init__(self, model: NameModel) -> None:
-        self._predictor = Predictor(model)
+        self.predictor = Predictor(model)
         # A step is a small matrix product: a second thread hardly speeds it up, and when the other
         # core is busy, as during a retrain, waiting for it makes a step ten times as long.
-        self._blas = ThreadpoolController().select(user_api="blas")
+        self.blas = ThreadpoolController().select(user_api="blas")
         self.alphabet = model.alphabet
         self._rules = np.stack([_rules(self.alphabet, s.finals) for s in model.statistics])
         self._shares = np.array([s.share for s in model.statistics])
         self._shortest = np.array([s.shortest for s in model.statistics])
         self._longest = np.array([s.longest for s in model.statistics])
         # Every name begins with the reading of a start symbol, so they are read once and for all.
-        names = self._predictor.start(self._predictor.initial(len(self.alphabet.starts)))
+        names = self.predictor.start(self.predictor.initial(len(self.alphabet.starts)))
         symbols = np.arange(self.alphabet.predicted, self.alphabet.read)
         conditional = names.step(symbols)
         self._after_start = conditional, names.state
@@ -102,8 +104,33 @@ class Sampler:
                 or one of several letters has less than `least_log_prob`, in nats a letter, after
                 each start.
         """
-        with self._blas.limit(limits=1):
+        with self.blas.limit(limits=1):
             return self._sample(prefix, starts, count, settings, rng, least_log_prob)
+
+    def prefix_log_prob(self, prefix: str, starts: Sequence[Start]) -> float:
+        """How probable it is, in nats, that a name after one of `starts` begins with `prefix`.
+
+        The starts count by their share of the training names.
+
+        Raises:
+            ImpossiblePrefix: the prefix has letters that the model has never seen, or is too long.
+        """
+        letters, rows = self._symbols(prefix, starts)
+        with self.blas.limit(limits=1):
+            log_probs = [self._log_prob(letters, int(row)) for row in rows]
+        shares = self._shares[rows]
+        return float(np.logaddexp.reduce(log_probs + np.log(shares / shares.sum())))
+
+    def _log_prob(self, letters: list[int], row: int) -> float:
+        """Log p of `letters` after one start: alone it is read faster than beside others."""
+        conditionals, state = self._after_start
+        conditional, name = conditionals[row], self.predictor.start(state.select(row))
+        log_prob = 0.0
+        for place, letter in enumerate(letters):
+            if place:
+                conditional = name.step(letters[place - 1])
+            log_prob += float(conditional[letter])
+        return log_prob
 
     def _sample(
         self,
@@ -125,20 +152,26 @@ class Sampler:
         batches = [chosen[first : first + _MANY] for first in range(0, count, _MANY)]
         return [x for batch in batches for x in self._write_many(read, batch, settings, rng)]
 
-    def _read_prefix(self, prefix: str, starts: Sequence[Start]) -> "_Prefix":
-        alphabet = self.alphabet
-        letters = alphabet.encode(prefix)
-        rows = np.array([alphabet.starts.index(start) for start in starts])
+    def _symbols(
+        self, prefix: str, starts: Sequence[Start]
+    ) -> tuple[list[int], npt.NDArray[np.intp]]:
+        """The letters of a prefix, and the rows of the starts, unless no name can begin so."""
+        letters = self.alphabet.encode(prefix)
+        rows = np.array([self.alphabet.starts.index(start) for start in starts])
         if UNKNOWN in letters:
             strange = prefix[letters.index(UNKNOWN)]
             raise ImpossiblePrefix(f"no name of this model has the letter {strange!r}")
         if len(letters) > self._longest[rows].max():
             raise ImpossiblePrefix("the prefix is longer than any name of this model")
+        return letters, rows
+
+    def _read_prefix(self, prefix: str, starts: Sequence[Start]) -> "_Prefix":
+        letters, rows = self._symbols(prefix, starts)
         conditional, state = self._after_start
         conditional, state = conditional[rows], state.select(rows)
         log_probs = np.zeros(len(starts))
         if letters:
-            names = self._predictor.start(state)
+            names = self.predictor.start(state)
             for letter in letters:
                 log_probs += conditional[:, letter]
                 conditional = names.step(np.full(len(starts), letter))
@@ -152,17 +185,19 @@ class Sampler:
         row = int(read.rows[which])
         shortest, longest = int(self._shortest[row]), int(self._longest[row])
         rules = self._rules[row]
-        name = self._predictor.start(read.state.select(which))
+        name = self.predictor.start(read.state.select(which))
         conditional = read.conditional[which]
-        log_prob = float(read.log_probs[which])
+        log_prob, least = float(read.log_probs[which]), 0.0
         symbols = list(read.letters)
         last = symbols[-1] if symbols else END
         while len(symbols) <= longest:
             after = last if len(symbols) >= shortest else END
             last = int(choose(conditional + rules[after], settings, rng))
-            log_prob += float(conditional[last])
+            chosen = float(conditional[last])
+            log_prob, least = log_prob + chosen, min(least, chosen)
             if last == END:
-                return Sample(self.alphabet.decode(symbols), self.alphabet.starts[row], log_prob)
+                alphabet = self.alphabet
+                return Sample(alphabet.decode(symbols), alphabet.starts[row], log_prob, least)
             symbols.append(last)
             conditional = name.step(last)
         return None
@@ -179,9 +214,9 @@ class Sampler:
         Those that began alike are one row of the batch until they part; each leaves at its end.
         """
         alphabet = self.alphabet
-        batch = self._predictor.start(read.state, room=max(len(chosen), len(read.rows)))
+        batch = self.predictor.start(read.state, room=max(len(chosen), len(read.rows)))
         conditional = read.conditional
-        log_probs = read.log_probs[chosen]
+        log_probs, least = read.log_probs[chosen], np.zeros(len(chosen))
         # A column a name, a row a letter; `END` stands where a name ended and nowhere else.
         longest = int(self._longest[read.rows].max())
         symbols = np.full((longest + 1, len(chosen)), UNKNOWN)
@@ -193,7 +228,9 @@ class Sampler:
             after = np.where(length < self._shortest[rows], END, last)
             last = choose(conditional[places] + self._rules[rows, after], settings, rng)
             symbols[length, names] = last
-            log_probs[names] += conditional[places, last]
+            came = conditional[places, last]
+            log_probs[names] += came
+            least[names] = np.minimum(least[names], came)
             going_on = np.flatnonzero((last != END) & (length < self._longest[rows]))
             if not len(going_on):
                 break
@@ -204,10 +241,15 @@ class Sampler:
             conditional = batch.step(letters)
         # In the order of the rows: in the order of their ends short names would come first, and
         # whoever takes the first few would get too many of them.
-        written = zip(symbols.T.tolist(), read.rows[chosen], log_probs, strict=True)
+        written = zip(symbols.T.tolist(), read.rows[chosen], log_probs, least, strict=True)
         return [
-            Sample(alphabet.decode(name[: name.index(END)]), alphabet.starts[row], float(log_prob))
-            for name, row, log_prob in written
+            Sample(
+                alphabet.decode(name[: name.index(END)]),
+                alphabet.starts[row],
+                float(log_prob),
+                float(lowest),
+            )
+            for name, row, log_prob, lowest in written
             if END in name
         ]
 

@@ -5,7 +5,7 @@ symbol that was written and not read yet. With the random generator it is all th
 and go on another day as if nothing had happened (`ml.writing.text_state`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,10 +20,14 @@ from ml.writing.sampling import DEFAULT_SETTINGS, SamplingSettings, choose
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a model stands in a text: the state of one name, and the symbol to be read next."""
+    """Where a model stands in a text: the state of one name, and the symbol to be read next.
+
+    `line` is as much of a name as stands in its line, nothing in a model of a text.
+    """
 
     state: PredictionState
     pending: int
+    line: str = ""
 
 
 class TextSampler:
@@ -41,8 +45,13 @@ class TextSampler:
         *,
         position: Position | None = None,
         settings: SamplingSettings = DEFAULT_SETTINGS,
+        may_stand: Callable[[str, bool], bool] | None = None,
     ) -> None:
-        """Begin at the beginning of a line with a state of zero, or go on from `position`."""
+        """Begin at the beginning of a line with a state of zero, or go on from `position`.
+
+        `may_stand` judges the names: what stands in a line, and whether it ends there. A symbol
+        after which it says no is not written, another is drawn.
+        """
         self._alphabet = model.alphabet
         predictor = Predictor(model)
         self._settings = settings
@@ -54,11 +63,13 @@ class TextSampler:
             position = Position(predictor.initial(1).select(0), self._draw_start())
         self._name = predictor.start(position.state)
         self._pending = position.pending
+        self._line = position.line
+        self._may_stand = may_stand
 
     @property
     def position(self) -> Position:
         """Where the text has come to."""
-        return Position(self._name.state, self._pending)
+        return Position(self._name.state, self._pending, self._line)
 
     def read(self, text: str) -> None:
         """Take `text` as what comes next.
@@ -83,6 +94,9 @@ class TextSampler:
             log_probs = self._advance()
             log_probs[UNKNOWN] = -np.inf
             symbol = int(choose(log_probs, self._settings, self._rng))
+            while not self._may_follow(symbol) and np.isfinite(log_probs).sum() > 1:
+                log_probs[symbol] = -np.inf
+                symbol = int(choose(log_probs, self._settings, self._rng))
             written.append(self._spell(symbol))
             self._append(symbol)
         return "".join(written)
@@ -91,8 +105,19 @@ class TextSampler:
         """Read what is pending; log p ``(predicted,)`` of what comes after it."""
         return self._name.step(self._pending)
 
+    def _may_follow(self, symbol: int) -> bool:
+        if self._may_stand is None:
+            return True
+        ends = symbol == END
+        return self._may_stand(self._line if ends else self._with(symbol), ends)
+
     def _append(self, symbol: int) -> None:
+        if not self._alphabet.of_text:
+            self._line = "" if symbol == END else self._with(symbol)
         self._pending = self._draw_start() if symbol == END else symbol
+
+    def _with(self, symbol: int) -> str:
+        return self._line + self._alphabet.decode([symbol]).lower()
 
     def _draw_start(self) -> int:
         if len(self._starts) == 1:

@@ -20,7 +20,9 @@ from ml.models.model import NameModel
 from ml.models.ngram import NO_SYMBOL
 from ml.models.tensor_files import Arrays, Header, checked_array, pack, read_file, unpack
 from ml.names.alphabet import LINE_OF_TEXT, UNKNOWN
-from ml.writing.generator import NameRequest, matching_starts
+from ml.names.decency import is_decent, is_decent_so_far
+from ml.names.records import LONGEST_NAME
+from ml.writing.generator import NameRequest, check_beginning, matching_starts
 from ml.writing.prediction import PredictionState, Predictor
 from ml.writing.text_sampling import Position, TextSampler
 
@@ -45,6 +47,7 @@ class _StateHeader(Header):
     format: Literal["imyarek-state-2"]
     model: str = Field(pattern="^[0-9a-f]{64}$")
     pending: int = Field(gt=UNKNOWN)
+    line: str = Field("", max_length=LONGEST_NAME)
     generator: _Generator
 
 
@@ -57,6 +60,7 @@ def save_state(
         format="imyarek-state-2",
         model=_digest(model),
         pending=position.pending,
+        line=position.line[-LONGEST_NAME:],
         generator=_Generator(
             **numbers["state"], has_uint32=numbers["has_uint32"], uinteger=numbers["uinteger"]
         ),
@@ -103,7 +107,7 @@ def load_state(path: Path, model: NameModel) -> tuple[Position, np.random.Genera
         "has_uint32": words.has_uint32,
         "uinteger": words.uinteger,
     }
-    return Position(state, header.pending), generator
+    return Position(state, header.pending, header.line), generator
 
 
 def continue_text(
@@ -112,18 +116,34 @@ def continue_text(
     """`length` symbols after the text that the file `state` tells of, if there is one, and the
     prefix of `request`; the file then tells where this ended.
 
-    Of a model of names, every line is a name of the kind that `request` asks for.
+    Of a model of names, every line is a name of the kind that `request` asks for, and is judged as
+    a name; what a model of a text writes is not.
 
     Raises:
-        ImpossibleRequest: the model has never seen a letter of the prefix, or writes no such names.
+        ImpossibleRequest: the model has never seen a letter of the prefix, or writes no such names,
+            or none that is decent.
         StateFileError: the file is damaged, or the state of another model.
         OSError: the file cannot be written.
     """
+    judged = not model.alphabet.of_text and not request.uncensored
     starts = [LINE_OF_TEXT] if model.alphabet.of_text else matching_starts(model.alphabet, request)
+    if judged:
+        check_beginning(request)
     position, rng = None, np.random.default_rng(seed)
     if state is not None and state.exists():
         position, rng = load_state(state, model)
-    sampler = TextSampler(model, starts, rng, position=position, settings=request.settings)
+
+    def may_stand(name: str, ends: bool) -> bool:
+        return (is_decent if ends else is_decent_so_far)(name, request.kind)
+
+    sampler = TextSampler(
+        model,
+        starts,
+        rng,
+        position=position,
+        settings=request.settings,
+        may_stand=may_stand if judged else None,
+    )
     sampler.read(request.prefix)
     written = sampler.write(length)
     if state is not None:

@@ -69,6 +69,6 @@ def test_a_name_like_those_learnt_is_likelier() -> None:
 
 def test_errors_are_counted_by_origin() -> None:
     rows = [audited("Иван"), audited("Сусана", "misspelt: Сусанна")]
-    rows.append(Audited("Рустам", "m", "other", "ok", ""))
+    rows.append(Audited("Рустам", "m", "peoples", "ok", ""))
     table = error_table(rows)
     assert list(table.columns[2].cells) == ["1", "0"]

@@ -12,25 +12,41 @@ from telegram.constants import (
     MessageLimit,
 )
 
-from bot.names.request import Problem, Reason
+from bot.names.request import Problem, Reason, Talk
 from bot.playground.telegram.html import parse_html
 from bot.texts import ENGLISH, RUSSIAN, Texts, counted, texts_for
+from ml.names.records import ORIGINS
 
 LANGUAGES = pytest.mark.parametrize("texts", [RUSSIAN, ENGLISH], ids=lambda t: t.language)
 
 
 def sentences(texts: Texts) -> Iterator[str]:
     for value in asdict(texts).values():
-        yield from value.values() if isinstance(value, Mapping) else [value]
+        yield from _sentences(value)
+
+
+def _sentences(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _sentences(inner)
 
 
 @LANGUAGES
 def test_nothing_is_left_unsaid(texts: Texts) -> None:
     assert texts.problems.keys() == set(Reason)
+    assert all(texts.reply(talk) for talk in Talk)
     assert texts.genders.keys() == {"m", "f"}
-    assert texts.origins.keys() == texts.origin_buttons.keys() == {"russian", "other"}
+    for words in texts.other_kinds.values():
+        assert words.genders.keys() == texts.genders.keys()
+        assert words.origins.keys() == texts.origins.keys()
+    assert texts.origins.keys() == texts.novel_origins.keys() == set(ORIGINS)
+    assert texts.origin_buttons.keys() == {"russian", "peoples"}
     assert texts.commands.keys() == RUSSIAN.commands.keys()
-    assert [s for s in sentences(texts) if not s] == [texts.origins["russian"]]
+    assert texts.other_kinds.keys() == {"surname", "patronymic"}
+    # A Russian given name, known or invented; a Russian surname and patronymic.
+    assert [s for s in sentences(texts) if not s] == [""] * 4
 
 
 @LANGUAGES

@@ -4,7 +4,7 @@ import hashlib
 
 from db import AsyncSession, generations, model_versions, users
 from db.generations import NewGeneration
-from db.models import Generation, ModelVersion
+from db.models import Generation, ModelVersion, NameStatus
 
 USER = 7_000_000_001  # does not fit 32 bits, as Telegram's do not
 OTHER_USER = 7_000_000_002
@@ -35,13 +35,13 @@ async def add_answer(
     await users.remember(session, user_id, "ru")
     if version_id is None:
         version_id = (await add_version(session)).id
+    status: NameStatus = "novel" if novel else "known"
     return await generations.add(
         session,
         user_id=user_id,
         model_version_id=version_id,
         names=[
-            NewGeneration(name, "given", "f", "russian", novel=novel, log_prob=-9.5)
-            for name in names
+            NewGeneration(name, "given", "f", "russian", status, log_prob=-9.5) for name in names
         ],
         prefix=prefix,
         temperature=0.8,

@@ -14,8 +14,8 @@ async def test_an_answer_comes_back_whole_and_in_order(database: Database) -> No
             user_id=USER,
             model_version_id=version.id,
             names=[
-                NewGeneration("Ёлка", "given", "f", "russian", novel=True, log_prob=-12.25),
-                NewGeneration("Абба", "surname", None, "other", novel=False, log_prob=-3.5),
+                NewGeneration("Ёлка", "given", "f", "russian", status="novel", log_prob=-12.25),
+                NewGeneration("Абба", "surname", None, "peoples", status="known", log_prob=-3.5),
             ],
             prefix="",
             requested_gender="f",
@@ -33,10 +33,10 @@ async def test_an_answer_comes_back_whole_and_in_order(database: Database) -> No
         ]
     assert (first.name, first.kind, first.gender, first.origin) == ("Ёлка", "given", "f", "russian")
     assert (second.name, second.kind, second.gender) == ("Абба", "surname", None)
-    assert (first.novel, first.log_prob, second.novel, second.log_prob) == (
-        True,
+    assert (first.status, first.log_prob, second.status, second.log_prob) == (
+        "novel",
         -12.25,
-        False,
+        "known",
         -3.5,
     )
     assert first.answer_id == second.answer_id == first.id
@@ -69,3 +69,13 @@ async def test_recent_names_are_the_users_own_newest_first(database: Database) -
         assert await generations.recent_names(session, USER, 2) == ["Жанна", "Инна"]
         assert await generations.recent_names(session, USER, 9) == ["Жанна", "Инна", "Анна"]
         assert await generations.recent_names(session, 1, 9) == []
+
+
+async def test_the_latest_is_ones_own(database: Database) -> None:
+    async with database.begin() as session:
+        assert await generations.latest(session, USER) is None
+        await add_answer(session, "Ева", "Анна")
+        await add_answer(session, "Иван", user_id=OTHER_USER)
+        latest = await generations.latest(session, USER)
+    assert latest is not None
+    assert latest.name == "Анна"

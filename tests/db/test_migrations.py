@@ -67,10 +67,14 @@ async def run(url: str, function: Callable[[Connection], T]) -> T:
     return result
 
 
-def downgrade(connection: Connection) -> None:
+def config(connection: Connection) -> Config:
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    command.downgrade(config, "base")
+    return config
+
+
+def downgrade(connection: Connection, revision: str = "base") -> None:
+    command.downgrade(config(connection), revision)
 
 
 async def test_from_empty_to_today_and_back(empty_url: str) -> None:
@@ -89,6 +93,48 @@ async def test_down_with_rows(url: str) -> None:
     await database.close()
     await run(url, downgrade)
     assert await run(url, tables) == {"alembic_version"}
+
+
+async def test_rows_of_before_there_was_a_status(url: str) -> None:
+    database = Database(url)
+    async with database.begin() as session:
+        await add_answer(session, "Евлампея", novel=True)
+        await add_answer(session, "Прохор", novel=False)
+        await add_answer(session, "Ира", "Айгуль", "Ванесса", novel=False)
+    await database.close()
+
+    def mark(connection: Connection) -> None:
+        for name, column, value in (
+            ("Ира", "status", "short"),
+            ("Айгуль", "origin", "peoples"),
+            ("Ванесса", "origin", "world"),
+        ):
+            connection.execute(
+                text(f"UPDATE generations SET {column} = :value WHERE name = :name"),  # noqa: S608
+                {"value": value, "name": name},
+            )
+
+    def rows(columns: str) -> Callable[[Connection], list[tuple[Any, ...]]]:
+        query = text(f"SELECT name, {columns} FROM generations ORDER BY id")  # noqa: S608
+        return lambda connection: [tuple(row) for row in connection.execute(query)]
+
+    await run(url, mark)
+    await run(url, lambda connection: downgrade(connection, "0001"))
+    assert await run(url, rows("novel, origin")) == [
+        ("Евлампея", True, "russian"),
+        ("Прохор", False, "russian"),
+        ("Ира", False, "russian"),
+        ("Айгуль", False, "other"),
+        ("Ванесса", False, "other"),
+    ]
+    await upgrade(url)
+    assert await run(url, rows("status, origin")) == [
+        ("Евлампея", "novel", "russian"),
+        ("Прохор", "known", "russian"),
+        ("Ира", "known", "russian"),
+        ("Айгуль", "known", "peoples"),
+        ("Ванесса", "known", "peoples"),
+    ]
 
 
 async def test_a_second_upgrade_changes_nothing(url: str) -> None:

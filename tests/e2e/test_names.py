@@ -7,10 +7,11 @@ import pytest
 from bot.playground.standin import StandIn
 from bot.playground.telegram.types import Message
 from bot.texts import ENGLISH, RUSSIAN
+from ml.names.romanization import romanize
 from tests.e2e.talk import ANYA, GROUP, Talk
 
 MORE = RUSSIAN.more_button
-ELSEWHERE = RUSSIAN.origin_buttons["other"]
+ELSEWHERE = RUSSIAN.origin_buttons["peoples"]
 
 Settled = Callable[[], Awaitable[None]]
 
@@ -37,7 +38,7 @@ async def test_a_name_is_bold_on_the_first_line_and_can_be_rated(anya: Talk) -> 
     reply = await anya.say("/name")
     (name,) = names_in(reply)
     assert name.istitle()
-    assert any(fact in reply.text for fact in (RUSSIAN.novel, RUSSIAN.known))
+    assert any(fact in reply.text for fact in (RUSSIAN.novel, RUSSIAN.known, "краткое от"))
     assert reply.button_texts == [["👍", "👎"], [MORE, ELSEWHERE]]
 
 
@@ -76,7 +77,8 @@ async def test_a_capital_letter_is_the_prefix(anya: Talk) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Ev",
+        "Ev5",
+        "щщ Ev",
         "Ев5",
         "5Ев",
         "🙂",
@@ -134,25 +136,66 @@ async def test_the_origin_is_switched_there_and_back(anya: Talk) -> None:
     russian = await anya.say("/name")
     await anya.press(russian, ELSEWHERE)
     (other,) = await anya.standin.wait_for(lambda: anya.standin.replies(ANYA)[1:])
-    assert RUSSIAN.origins["other"] in other.text
+    assert "имён народов России" in other.text
     await anya.press(other, RUSSIAN.origin_buttons["russian"])
     (back,) = await anya.standin.wait_for(lambda: anya.standin.replies(ANYA)[2:])
-    assert RUSSIAN.origins["other"] not in back.text
+    assert "имён народов России" not in back.text
 
 
 async def test_english_for_those_whose_telegram_speaks_it(john: Talk) -> None:
-    assert (await john.say("/name Ev")).text.startswith("“Ev” has Latin letters")
+    assert (await john.say("/name ]]x")).text.startswith("“]]x” has Latin letters")
     reply = await john.say("/name f")
+    assert reply.text.split("\n")[1] == romanize(names_in(reply)[0])
     assert ENGLISH.genders["f"] in reply.text.lower()
-    assert reply.button_texts[-1] == [ENGLISH.more_button, ENGLISH.origin_buttons["other"]]
+    assert reply.button_texts[-1] == [ENGLISH.more_button, ENGLISH.origin_buttons["peoples"]]
 
 
 async def test_unknown_commands_get_a_hint(anya: Talk) -> None:
     assert (await anya.say("/nonsense")).text == RUSSIAN.unknown_command
 
 
-async def test_chatter_gets_a_hint(anya: Talk) -> None:
-    assert "/name" in (await anya.say("Привет! Как дела?")).text
+@pytest.mark.parametrize(
+    "text",
+    ["Привет! Как дела?", "привет", "спасибо", "/name привет", "дела", "пока", "имя из пяти букв"],
+)
+async def test_chatter_gets_a_sentence_and_no_name(anya: Talk, text: str) -> None:
+    reply = await anya.say(text)
+    assert "/name" in reply.text
+    assert not reply.keyboard
+
+
+async def test_people_ask_in_their_own_words(anya: Talk) -> None:
+    reply = await anya.say("Придумай 3 имени для девочки на букву Л")
+    assert all(name.startswith("Л") for name in names_in(reply))
+    assert reply.text.lower().count(RUSSIAN.genders["f"]) == 3
+
+
+async def test_more_in_words_repeats_the_last_request(anya: Talk) -> None:
+    assert len(names_in(await anya.say("ещё"))) == 1  # of nothing asked for: any name
+    await anya.say("/name Ев ж 3")
+    again = await anya.say("ещё")
+    assert len(names_in(again)) == 3
+    assert all(name.startswith("Ев") for name in names_in(again))
+    (changed,) = names_in(await anya.say("ещё одно, на М"))
+    assert changed.startswith("М")
+    assert RUSSIAN.genders["f"] in (await anya.say("другое")).text.lower()
+
+
+async def test_surnames_and_patronymics_are_called_what_they_are(anya: Talk) -> None:
+    surname = await anya.say("мужская фамилия на Б")
+    assert surname.text.split("\n")[1] == "Мужская фамилия"
+    await anya.press(surname, MORE)
+    (second,) = await anya.standin.wait_for(lambda: anya.standin.replies(ANYA)[1:])
+    assert second.text.split("\n")[1] == "Мужская фамилия"
+    assert names_in(second)[0].startswith("Б")
+    assert "отчество" in (await anya.say("отчество")).text
+    assert "имя" in (await anya.say("ещё имя")).text
+
+
+async def test_latin_letters_are_understood_and_the_answer_says_how(anya: Talk) -> None:
+    reply = await anya.say("/name Ya")
+    (name,) = names_in(reply)
+    assert reply.text.endswith(f"Понял как «{name[:1]}».")
 
 
 async def test_edited_messages_fire_nothing_twice(

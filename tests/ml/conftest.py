@@ -42,7 +42,7 @@ def corpus() -> Corpus:
 def model(corpus: Corpus) -> NameModel:
     """A network alone."""
     recipe = Recipe(
-        NetworkConfig(embedding_size=16, hidden_size=48, dropout=0.0, weight_drop=0.0),
+        NetworkConfig(embedding_size=16, hidden_size=48),
         epochs=90,
         batch_size=16,
         learning_rate=2e-2,

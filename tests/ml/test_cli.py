@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ml.cli import app
+from ml.commands.train import summary
 from ml.models.checkpoint import load_model, save_model
 from ml.models.model import NameModel
 from tests.ml.conftest import slavic_records
@@ -43,6 +44,7 @@ def test_train_then_evaluate_then_sample(names_file: Path, tmp_path: Path) -> No
             "--seed", "3", "--plot", plot, "--out", out, "--json")
     )  # fmt: skip
     assert trained["out"] == str(out)
+    assert {"epochs", "planned_epochs", "cut_short_by_minutes"} <= set(trained)
     assert load_model(out).metrics["valid_nats_per_symbol"] == trained["valid_nats_per_symbol"]
     assert plot.read_bytes().startswith(b"\x89PNG")
     scored = last_json(run("evaluate", out, "--names", names_file, "--json"))
@@ -53,14 +55,30 @@ def test_train_then_evaluate_then_sample(names_file: Path, tmp_path: Path) -> No
     assert {row["gender"] for row in sampled} == {None}
 
 
+@pytest.mark.parametrize(
+    ("epochs", "cut", "said"),
+    [
+        (32, False, "32 of 32 epochs, 60 s"),
+        (20, False, "20 of 32 epochs (no longer improving), 60 s"),
+        (18, True, "18 of 32 epochs (cut short by --minutes), 60 s"),
+    ],
+)
+def test_the_last_line_of_a_training_says_what_cut_it_short(
+    epochs: int, cut: bool, said: str
+) -> None:
+    went = {"epochs": epochs, "planned_epochs": 32, "cut_short_by_minutes": cut, "seconds": 60.1}
+    line = summary({"valid_nats_per_symbol": 1.84481, "valid_names": 600, **went})
+    assert line == f"1.8448 nats per symbol on 600 held-out names, {said}"
+
+
 def test_sample_as_asked(model_file: Path) -> None:
     arguments = ("sample", model_file, "Люб", "--count", "5", "--gender", "f", "--seed", "1")
     rows = last_json(run(*arguments, "--json"))["names"]
-    assert [set(row) for row in rows] == [{"name", "gender", "novel", "log_prob"}] * 5
+    assert [set(row) for row in rows] == [{"name", "gender", "status", "novel", "log_prob"}] * 5
     assert all(row["name"].startswith("Люб") and row["gender"] == "f" for row in rows)
     assert run(*arguments).stdout.split() == [row["name"] for row in rows]
     novel = last_json(run(*arguments, "--novel", "--temperature", "1", "--json"))["names"]
-    assert all(row["novel"] for row in novel)
+    assert {(row["status"], row["novel"]) for row in novel} == {("novel", True)}
 
 
 FIGURES = {"names", "symbols", "unknown_symbols", "nats_per_symbol", "perplexity"}

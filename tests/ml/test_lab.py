@@ -19,7 +19,7 @@ from ml.lab.fitting import (
     Budget,
     backpropagate_mean,
     fit,
-    independent_epoch,
+    full_batches,
     independent_passes,
     lines_of,
 )
@@ -123,7 +123,7 @@ def test_plain_sgd_moves_by_the_clipped_gradient_and_reports_the_unclipped(
 
 def test_batches_of_an_epoch_are_full_and_no_name_comes_twice(material: Material) -> None:
     generator = torch.Generator().manual_seed(0)
-    batches = list(independent_epoch(material.train, 16, generator))
+    batches = list(full_batches(material.train, 16, generator))
     assert {targets.shape[1] for _, targets in batches} == {16}
     drawn = [tuple(column.tolist()) for inputs, _ in batches for column in inputs.t()]
     assert len(batches) == len(material.train) // 16

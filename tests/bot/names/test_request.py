@@ -3,17 +3,21 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from bot.names.phrases import parse_name_request
 from bot.names.request import (
     LARGEST_COUNT,
     LONGEST_PREFIX,
+    Again,
     NameQuery,
     Problem,
     Reason,
-    parse_name_request,
+    Talk,
 )
+from bot.names.vocabulary import VOCABULARY
+from ml.names.records import fold
 
 RUSSIAN_LETTERS = "абвгдеёжзийклмнопрстуфхцчшщъыьэюяАБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ"
 
@@ -42,6 +46,11 @@ RUSSIAN_LETTERS = "абвгдеёжзийклмнопрстуфхцчшщъыь�
         ("Еле\u0301на", NameQuery("Елена")),
         ("\u200bЕв\ufeff", NameQuery("Ев")),
         ("Ев\u00adгения", NameQuery("Евгения")),
+        ("Ев!", NameQuery("Ев")),
+        ("«Ев» 🙂", NameQuery("Ев")),
+        ("На ж 5", NameQuery("На", "f", 5)),
+        ("Три 5", NameQuery("Три", count=5)),
+        ("А женское", NameQuery("А", "f")),
     ],
 )
 def test_requests(text: str, query: NameQuery) -> None:
@@ -70,7 +79,7 @@ def test_requests(text: str, query: NameQuery) -> None:
         ("ъ", Reason.NO_FIRST_LETTER, "ъ"),
         ("Ьев", Reason.NO_FIRST_LETTER, "Ьев"),
         ("🙂", Reason.NOT_LETTERS, "🙂"),
-        ("Ев!", Reason.NOT_LETTERS, "Ев!"),
+        ("Ев!а", Reason.NOT_LETTERS, "Ев!а"),
         ("Ев\x00", Reason.NOT_LETTERS, "Ев\ufffd"),
     ],
 )
@@ -80,7 +89,7 @@ def test_problems_name_the_word(text: str, reason: Reason, word: str) -> None:
 
 @given(st.text())
 def test_any_text_is_read_or_explained(text: str) -> None:
-    match parse_name_request(text):
+    match found := parse_name_request(text, lambda prefix: -len(prefix)):
         case NameQuery(prefix, gender, count):
             assert set(prefix) <= {*RUSSIAN_LETTERS, "-"}
             assert len(prefix) <= LONGEST_PREFIX
@@ -89,12 +98,15 @@ def test_any_text_is_read_or_explained(text: str) -> None:
         case Problem(_, word):
             assert word.isprintable()
             assert len(word) <= 30
+        case _:
+            assert isinstance(found, Talk | Again)
 
 
 @given(st.text(st.characters(whitelist_categories=["Cs", "Cc", "Cf", "Mn", "Nd", "Zs"])))
 def test_no_invisible_character_gets_into_an_answer(text: str) -> None:
-    found = parse_name_request(text)
-    assert (found.word if isinstance(found, Problem) else found.prefix).isprintable()
+    match parse_name_request(text):
+        case Problem(_, shown) | NameQuery(shown):
+            assert shown.isprintable()
 
 
 @given(
@@ -106,6 +118,7 @@ def test_no_invisible_character_gets_into_an_answer(text: str) -> None:
 def test_the_order_and_the_spelling_of_letters_do_not_matter(
     prefix: str, gender: str, count: int, data: st.DataObject
 ) -> None:
+    assume(not (word := VOCABULARY.get(fold(prefix))) or not word.alone)
     words = data.draw(st.permutations([prefix, gender, str(count)]))
     text = " ".join(words)
     text = data.draw(st.sampled_from([text, unicodedata.normalize("NFD", text)]))

@@ -11,7 +11,7 @@ from bot.names.request import LARGEST_COUNT
 from bot.names.views import answer_keyboard, answer_text
 from bot.playground.telegram.html import parse_html
 from bot.texts import ENGLISH, RUSSIAN, Texts
-from db.models import Generation, RatingValue
+from db.models import Generation, NameStatus, RatingValue
 from db.ratings import GenerationRatings, RatingCounts
 
 names = st.text(min_size=1, max_size=40).filter(lambda s: s == s.strip() and "\n" not in s)
@@ -20,7 +20,7 @@ names = st.text(min_size=1, max_size=40).filter(lambda s: s == s.strip() and "\n
 def generations(*names: str, origin: str = "russian") -> list[Generation]:
     first = 2**63 - 1 - len(names)
     return [
-        Generation(id=i, answer_id=first, name=name, gender="f", origin=origin, novel=True)
+        Generation(id=i, answer_id=first, name=name, gender="f", origin=origin, status="novel")
         for i, name in zip(count(first), names, strict=False)
     ]
 
@@ -49,9 +49,39 @@ def test_what_a_name_is_stands_below_it() -> None:
     assert answer_text([shown], RUSSIAN, requested=1) == (
         "<b>Евлампия</b>\nЖенское имя · придумано только что"
     )
-    shown.novel = False
+    shown.status = "known"
     shown.gender = None
-    assert answer_text([shown], RUSSIAN, requested=1) == "<b>Евлампия</b>\nТакое имя существует"
+    assert answer_text([shown], RUSSIAN, requested=1) == "<b>Евлампия</b>\nТакое имя носят"
+
+
+@pytest.mark.parametrize(
+    ("texts", "name", "status", "origin", "facts"),
+    [
+        (RUSSIAN, "Ира", "short", "russian", ["краткое от Ирина"]),
+        (ENGLISH, "Ира", "short", "russian", ["short for Irina"]),
+        # What it was short for is no longer in the list.
+        (RUSSIAN, "Ирра", "short", "russian", ["такое имя носят"]),
+        (RUSSIAN, "Айгуль", "known", "peoples", ["из имён народов России", "такое имя носят"]),
+        (RUSSIAN, "Айгюна", "novel", "peoples", ["в духе имён народов России", RUSSIAN.novel]),
+        (RUSSIAN, "Ванесса", "known", "world", ["заимствованное", "такое имя носят"]),
+        (ENGLISH, "Ванелла", "novel", "world", ["foreign in style", "invented just now"]),
+    ],
+)
+def test_what_is_said_is_true_of_status_and_origin(
+    texts: Texts, name: str, status: NameStatus, origin: str, facts: list[str]
+) -> None:
+    (shown,) = generations(name, origin=origin)
+    shown.status = status
+    gender = texts.genders["f"].capitalize()
+    said = answer_text([shown], texts, requested=1).split("\n")[-1]
+    assert said == " · ".join([gender, *facts])
+
+
+def test_the_english_see_the_name_in_latin_letters_too() -> None:
+    (shown,) = generations("Евгенья")
+    assert answer_text([shown], ENGLISH, requested=1) == (
+        "<b>Евгенья</b>\nYevgen’ya\nFemale name · invented just now"
+    )
 
 
 def test_a_shortage_is_explained() -> None:
@@ -78,5 +108,7 @@ def test_in_groups_ratings_are_counted() -> None:
 
 
 def test_the_other_origin_is_offered() -> None:
-    assert labels(generations("Ева"))[-1][1] == RUSSIAN.origin_buttons["other"]
-    assert labels(generations("Айгуль", origin="other"))[-1][1] == RUSSIAN.origin_buttons["russian"]
+    assert labels(generations("Ева"))[-1][1] == RUSSIAN.origin_buttons["peoples"]
+    for origin in ("peoples", "world"):
+        shown = generations("Айгуль", origin=origin)
+        assert labels(shown)[-1][1] == RUSSIAN.origin_buttons["russian"]

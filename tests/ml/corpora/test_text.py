@@ -16,6 +16,7 @@ from ml.models.checkpoint import load_model, model_bytes
 from ml.models.network_config import Cell, NetworkConfig
 from ml.names.alphabet import END, LINE_OF_TEXT, UNKNOWN, Alphabet
 from ml.networks.network import NameNetwork
+from ml.networks.noise import Noise
 from ml.scoring.scorer import Scorer
 from ml.scoring.texts import evaluate_text
 from ml.training.recipes import Recipe, choose_text_recipe
@@ -23,7 +24,7 @@ from ml.training.trainer import train
 
 LETTERS = Alphabet("abc", starts=(LINE_OF_TEXT,))
 TINY = Recipe(
-    NetworkConfig(embedding_size=8, hidden_size=16, dropout=0.0, weight_drop=0.0),
+    NetworkConfig(embedding_size=8, hidden_size=16),
     epochs=6,
     regime="stream",
     streams=4,
@@ -115,7 +116,7 @@ def test_training_learns_what_only_a_carried_state_knows(cell: Cell) -> None:
 def test_a_tail_is_scored_with_the_state_carried_across_windows() -> None:
     torch.manual_seed(0)
     network = NameNetwork(
-        NetworkConfig(embedding_size=4, hidden_size=6, dropout=0.5), read=6, predicted=5
+        NetworkConfig(embedding_size=4, hidden_size=6), read=6, predicted=5, noise=Noise(0.5)
     )
     text = encode_text(LETTERS, "abcab\ncca" * 300)  # several windows
     network.train()

@@ -16,11 +16,11 @@ CURATED = Curated(
     russian=dict.fromkeys((*RUSSIAN, "андрей", "андрон", "семен", "павсикакий"), MASCULINE)
     | {"анна": FEMININE, "варнава": MASCULINE},
     attested=frozenset({"варнава"}),
-    other=dict.fromkeys(OTHER, MASCULINE),
+    peoples=dict.fromkeys(OTHER, MASCULINE),
     misspelled=frozenset({"апполон"}),
     diminutives=frozenset({"ванечка"}),
     russian_surnames=frozenset(f"{name}ов" for name in RUSSIAN),
-    other_surnames=frozenset(f"{name}ов" for name in OTHER),
+    peoples_surnames=frozenset(f"{name}ов" for name in OTHER),
     with_yo={"семен": "семён", "соловьев": "соловьёв"},
 )
 
@@ -108,7 +108,7 @@ def test_origin_of_names_in_no_list_comes_from_their_letters(
 ) -> None:
     given = rows(built, "given")
     assert given["Владислав", "m"].origin == "russian"
-    assert given["Азамхан", "m"].origin == "other"
+    assert given["Азамхан", "m"].origin == "peoples"
     assert built[1].origins["given"].guessed == 2
 
 
@@ -139,7 +139,7 @@ def test_surnames(built: tuple[list[NameRecord], Report]) -> None:
     expected |= {("Шевченко", "m"), ("Шевченко", "f")}
     assert surnames.keys() == expected
     assert surnames["Шевченко", "m"].count == 601
-    assert surnames["Алиханова", "f"].origin == "other"
+    assert surnames["Алиханова", "f"].origin == "peoples"
     assert surnames["Ярославова", "f"].origin == "russian"
 
 

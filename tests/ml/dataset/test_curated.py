@@ -8,12 +8,14 @@ from ml.names.records import fold
 EMPTY = (
     "russian",
     "attested",
-    "other",
+    "peoples",
+    "world",
     "misspelled",
     "diminutives",
     "not_surnames",
     "russian_surnames",
-    "other_surnames",
+    "peoples_surnames",
+    "world_surnames",
     "surnames_with_yo",
 )
 
@@ -45,18 +47,23 @@ def test_attested_names_are_russian_names(folder: Path) -> None:
 
 @pytest.mark.parametrize("line", ["Семён", "Семён x", "Семён m f"])
 def test_a_given_name_needs_one_gender(folder: Path, line: str) -> None:
-    (folder / "other.txt").write_text(f"{line}\n", encoding="utf-8")
+    (folder / "world.txt").write_text(f"{line}\n", encoding="utf-8")
     with pytest.raises(ValueError, match="Семён"):
         read_curated(folder)
 
 
 def test_shipped_lists_do_not_contradict_each_other() -> None:
     curated = read_curated()
-    given = [curated.russian.keys(), curated.other.keys(), curated.misspelled, curated.diminutives]
+    given = [
+        *(names.keys() for names in (curated.russian, curated.peoples, curated.world)),
+        curated.misspelled,
+        curated.diminutives,
+    ]
     for i, one in enumerate(given):
         for two in given[i + 1 :]:
             assert not one & two
-    assert not curated.russian_surnames & curated.other_surnames
+    assert not curated.russian_surnames & curated.peoples_surnames
+    assert not curated.world_surnames & (curated.russian_surnames | curated.peoples_surnames)
 
 
 @pytest.mark.parametrize("name", EMPTY)

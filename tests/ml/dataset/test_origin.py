@@ -47,10 +47,10 @@ def test_cross_validation_counts_errors_of_each_origin() -> None:
 
 def test_labels_win_over_letters() -> None:
     labels: dict[str, Origin] = dict.fromkeys(RUSSIAN, "russian")
-    labels |= dict.fromkeys(OTHER, "other")
+    labels |= dict.fromkeys(OTHER, "peoples")
     labels["ярославхан"] = "russian"
     result = origin.assign(["ярославхан", "гирейхан", "владислав"], labels)
     assert result.by_name["ярославхан"] == "russian"
-    assert result.by_name["гирейхан"] == "other"
+    assert result.by_name["гирейхан"] == "peoples"
     assert result.by_name["владислав"] == "russian"
     assert result.guessed == 2

@@ -162,7 +162,7 @@ def test_one_sided_ratings_are_refused(model: NameModel, value: int) -> None:
 def test_a_model_of_a_plain_list_replays_what_it_writes_itself() -> None:
     names = [record.name for record in RECORDS]
     recipe = Recipe(
-        NetworkConfig(embedding_size=8, hidden_size=32, dropout=0.0, weight_drop=0.0),
+        NetworkConfig(embedding_size=8, hidden_size=32),
         epochs=30,
         batch_size=16,
         learning_rate=2e-2,

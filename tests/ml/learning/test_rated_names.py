@@ -95,7 +95,7 @@ def test_an_unknown_gender_is_the_most_probable_one(model: NameModel, name: str)
 
 
 def test_an_unknown_origin_leaves_the_gender_to_the_name(model: NameModel) -> None:
-    rating = Rating(name="Ярослава", value=1, user=1, gender="f", origin="other")
+    rating = Rating(name="Ярослава", value=1, user=1, gender="f", origin="world")
     assert opinions(model, rating)["Ярослава"].start == WOMAN
 
 

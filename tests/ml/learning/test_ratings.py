@@ -28,7 +28,7 @@ def test_reads_what_the_bot_writes(tmp_path: Path) -> None:
     [rating] = read_ratings(
         written(tmp_path, LINE | {"kind": "surname", "origin": "other", "rated_at": [2026]})
     )
-    assert (rating.kind, rating.origin) == ("surname", "other")
+    assert (rating.kind, rating.origin) == ("surname", "peoples")
 
 
 def test_passes_over_empty_lines_and_a_byte_order_mark(tmp_path: Path) -> None:

@@ -59,8 +59,26 @@ def test_a_model_survives_the_file(model: NameModel, tmp_path: Path) -> None:
     assert NameGenerator(loaded).generate(request, seed=0) == same
 
 
+def test_a_model_of_before_the_peoples_and_the_world_were_two_is_read(model: NameModel) -> None:
+    content = model_bytes(model)
+    header, _ = split(content)
+    starts = json.loads(header["__metadata__"]["imyarek"])["starts"]
+    former = with_config(content, {"starts": [start | {"origin": "other"} for start in starts]})
+    loaded = load_model(former)
+    assert {start.origin for start in loaded.alphabet.starts} == {"peoples"}
+    assert b"other" in former
+    assert b"other" not in model_bytes(loaded)
+
+
 def test_the_bytes_of_a_model_are_always_the_same(model: NameModel) -> None:
     assert model_bytes(load_model(model_bytes(model))) == model_bytes(model)
+
+
+def test_the_noise_that_older_files_speak_of_is_passed_over(model: NameModel) -> None:
+    noise = {"network.dropout": 0.4, "network.weight_drop": 0.25}
+    older = load_model(with_config(model_bytes(model), noise))
+    assert older.config == model.config
+    assert model_bytes(older) == model_bytes(model)
 
 
 @given(cut=st.floats(0, 0.999))

@@ -39,16 +39,25 @@ def test_capitalize_and_fold() -> None:
 def test_records_survive_the_file(tmp_path: Path) -> None:
     records = [
         NameRecord("Ева", "given", "f", "russian", 12, "train"),
-        NameRecord("Мухаметхан", "given", "m", "other", 3, "test"),
+        NameRecord("Мухаметхан", "given", "m", "peoples", 3, "test"),
     ]
     write_records(records, tmp_path / "names.csv")
     assert read_records(tmp_path / "names.csv") == records
+
+
+def test_an_origin_of_before_the_peoples_and_the_world_were_two_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "names.csv"
+    path.write_text(
+        "name,kind,gender,origin,count,split\nАйгуль,given,f,other,1,train\n", encoding="utf-8"
+    )
+    assert read_records(path)[0].origin == "peoples"
 
 
 @pytest.mark.parametrize(
     "row",
     [
         "Ева,given,f,russian,0,train",
+        "Ева,given,f,martian,1,train",
         "Ева,given,x,russian,1,train",
         "Ева,pet,f,russian,1,train",
         "Ева,given,f,russian,many,train",

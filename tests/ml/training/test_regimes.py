@@ -11,14 +11,17 @@ from ml.corpora.sequences import encode_sequences
 from ml.models.network_config import Cell, NetworkConfig
 from ml.names.alphabet import UNKNOWN
 from ml.networks.network import Impl, NameNetwork
+from ml.networks.noise import Noise
 from ml.scoring.scorer import Scorer
-from ml.training.recipes import Recipe
-from ml.training.regimes import Regime, independent_epoch, stream_epoch
+from ml.training.recipes import Recipe, Regime
+from ml.training.regimes import draw_by_weight, independent_epoch, stream_epoch
 from ml.training.trainer import train
 
 NAMES = st.lists(st.lists(st.integers(2, 7), min_size=1, max_size=9), min_size=1, max_size=40)
-CELLS: tuple[Cell, ...] = ("lstm", "rnn")  # the one is read by prefixes, the other name by name
-TINY = Recipe(NetworkConfig(embedding_size=8, hidden_size=12), epochs=2, batch_size=32)
+CELLS: tuple[Cell, ...] = ("lstm", "rnn")
+TINY = Recipe(
+    NetworkConfig(embedding_size=8, hidden_size=12), epochs=2, noise=Noise(0.2, 0.2), batch_size=32
+)
 
 
 @patch("ml.training.regimes._UNKNOWN_RATE", 0.0)
@@ -30,7 +33,7 @@ def test_an_epoch_of_either_regime_predicts_every_symbol_once(names: list[list[i
     symbols, generator = int(sequences.lengths.sum()), torch.Generator()
     for cell in CELLS:
         network = NameNetwork(NetworkConfig(cell, 2, 2), read=9, predicted=8).eval()
-        independent = independent_epoch(network, sequences, order, 4, generator, masks=3)
+        independent = independent_epoch(network, sequences, order, 4, generator)
         total = sum(float(lesson.loss().detach()) * lesson.symbols for lesson in independent)
         assert total == pytest.approx(-float(Scorer(network).names(sequences).sum()), rel=1e-4)
         assert sum(lesson.symbols for lesson in independent) == symbols
@@ -78,3 +81,19 @@ def test_one_trainer_trains_them_all(
     recipe = replace(recipe, epochs=10, learning_rate=2e-2, k1=5, k2=8)
     result = train(corpus, recipe)
     assert result.curves.valid[-1] < result.curves.valid[0] - 0.2
+
+
+@given(st.lists(st.floats(0.01, 100), min_size=1, max_size=50), st.integers(0, 1000))
+def test_an_index_is_drawn_by_its_share_rounded_up_or_down(weights: list[float], seed: int) -> None:
+    drawn = draw_by_weight(torch.tensor(weights), torch.Generator().manual_seed(seed))
+    assert len(drawn) == len(weights)
+    for index, weight in enumerate(weights):
+        share = len(weights) * weight / sum(weights)
+        assert share - 1.001 <= int((drawn == index).sum()) <= share + 1.001
+
+
+def test_of_equal_weights_each_index_comes_once_in_another_order() -> None:
+    generator = torch.Generator().manual_seed(0)
+    first, second = (draw_by_weight(torch.ones(100), generator).tolist() for _ in range(2))
+    assert sorted(first) == sorted(second) == list(range(100))
+    assert first != second

@@ -1,9 +1,8 @@
+import itertools
 from dataclasses import replace
 
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ml.corpora.corpus import Corpus, corpus_of_names, corpus_of_records
 from ml.errors import TooLittleData
@@ -12,7 +11,7 @@ from ml.models.network_config import Cell, NetworkConfig
 from ml.progress import Step
 from ml.scoring.scorer import Scorer
 from ml.training.recipes import Recipe
-from ml.training.trainer import draw_by_weight, one_cycle, train
+from ml.training.trainer import Clock, train
 from tests.ml.conftest import slavic_records
 
 TINY = Recipe(NetworkConfig(embedding_size=8, hidden_size=12), epochs=4, batch_size=32)
@@ -47,34 +46,55 @@ def test_a_seed_repeats_up_to_rounding(corpus: Corpus, cell: Cell) -> None:
 
 def test_no_improvement_stops_early(corpus: Corpus) -> None:
     recipe = replace(TINY, learning_rate=0.0, epochs=40, patience=0.2)
+    result = train(corpus, recipe)
     # Were rounding to improve it now and then, it would stop later, but well before the end.
-    assert len(train(corpus, recipe).curves.valid) < 40
+    assert len(result.curves.valid) < 40
+    assert not result.model.metrics["cut_short_by_minutes"]
 
 
-def test_minutes_end_training_at_the_end_of_the_cycle(
-    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = 0.0
+def hurrying(seconds: float) -> Clock:
+    """A clock that shows so many more seconds at each look."""
+    return itertools.count(0.0, seconds).__next__
 
-    def clock() -> float:
-        nonlocal now
-        now += 1.0
-        return now
 
-    monkeypatch.setattr("time.monotonic", clock)
+def test_how_fast_the_machine_is_changes_nothing(corpus: Corpus) -> None:
+    fast, slow = (train(corpus, TINY, clock=hurrying(seconds)) for seconds in (0.001, 3600.0))
+    assert slow.model.metrics["seconds"] > 3600 > fast.model.metrics["seconds"]
+    for result in (fast, slow):
+        assert result.model.metrics["epochs"] == TINY.epochs
+        assert result.model.metrics["planned_epochs"] == TINY.epochs
+        assert not result.model.metrics["cut_short_by_minutes"]
+    assert slow.curves.valid == pytest.approx(fast.curves.valid, rel=1e-3)
+
+
+def test_minutes_end_training_at_the_end_of_the_cycle_and_say_so(corpus: Corpus) -> None:
     steps: list[Step] = []
-    result = train(corpus, replace(TINY, epochs=1000, minutes=0.5), report=steps.append)
-    assert len(result.curves.valid) < 20
+    recipe = replace(TINY, epochs=1000, minutes=0.5)
+    result = train(corpus, recipe, report=steps.append, clock=hurrying(1.0))
+    assert 1 < len(result.curves.valid) < 20
     assert steps[-1].done == steps[-1].total
+    # The bar went all the way, not a fiftieth of it.
+    assert [step.done for step in steps] == sorted(step.done for step in steps)
+    assert max(step.done for step in steps if step.message.startswith("epoch")) > 90
+    metrics = result.model.metrics
+    assert metrics["epochs"] == len(result.curves.valid)
+    assert metrics["planned_epochs"] == 1000
+    assert metrics["cut_short_by_minutes"]
 
 
-def test_one_cycle_rises_and_falls() -> None:
-    rates = [one_cycle(way / 100) for way in range(101)]
-    peak = rates.index(max(rates))
-    assert peak == 10
-    assert rates[: peak + 1] == sorted(rates[: peak + 1])
-    assert rates[peak:] == sorted(rates[peak:], reverse=True)
-    assert rates[-1] > 0
+def test_minutes_that_are_long_enough_cut_nothing(corpus: Corpus) -> None:
+    result = train(corpus, replace(TINY, minutes=60.0), clock=hurrying(1.0))
+    assert result.model.metrics["epochs"] == TINY.epochs
+    assert not result.model.metrics["cut_short_by_minutes"]
+
+
+def test_the_bar_says_which_epoch_and_at_what_loss(corpus: Corpus) -> None:
+    steps: list[Step] = []
+    train(corpus, TINY, report=steps.append)
+    first, last = steps[0].message, steps[-3].message
+    assert first.startswith(f"epoch 1 of {TINY.epochs}, loss ")
+    assert last.startswith(f"epoch {TINY.epochs} of {TINY.epochs}, loss ")
+    assert ", best valid " in last
 
 
 def test_kinds_are_drawn_by_their_share_and_the_names_of_one_alike() -> None:
@@ -101,22 +121,6 @@ def test_lines_of_a_list_are_held_out_whether_their_names_recur_or_not() -> None
 def test_of_a_long_list_only_so_many_lines_are_held_out() -> None:
     assert len(corpus_of_names([f"{number:05}" for number in range(40_000)]).valid) == 600
     assert len(corpus_of_names(["Ева", "Яна"]).valid) == 1
-
-
-@given(st.lists(st.floats(0.01, 100), min_size=1, max_size=50), st.integers(0, 1000))
-def test_an_index_is_drawn_by_its_share_rounded_up_or_down(weights: list[float], seed: int) -> None:
-    drawn = draw_by_weight(torch.tensor(weights), torch.Generator().manual_seed(seed))
-    assert len(drawn) == len(weights)
-    for index, weight in enumerate(weights):
-        share = len(weights) * weight / sum(weights)
-        assert share - 1.001 <= int((drawn == index).sum()) <= share + 1.001
-
-
-def test_of_equal_weights_each_index_comes_once_in_another_order() -> None:
-    generator = torch.Generator().manual_seed(0)
-    first, second = (draw_by_weight(torch.ones(100), generator).tolist() for _ in range(2))
-    assert sorted(first) == sorted(second) == list(range(100))
-    assert first != second
 
 
 def test_too_short_a_list_is_refused() -> None:

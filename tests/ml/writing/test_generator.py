@@ -1,3 +1,4 @@
+import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -6,6 +7,7 @@ import pytest
 from ml.errors import ImpossiblePrefix, ImpossibleRequest
 from ml.models.checkpoint import SHIPPED_MODEL, load_model
 from ml.models.model import NameModel
+from ml.names.known import is_doubtful
 from ml.names.records import fold
 from ml.writing.generator import NameGenerator, NameRequest, SamplingSettings
 from tests.ml.conftest import slavic_records
@@ -18,6 +20,16 @@ def test_distinct_names_as_asked(model: NameModel) -> None:
     assert len({name.name for name in answer.names}) == 5
     assert {name.gender for name in answer.names} == {"f"}
     assert {name.name[0] for name in answer.names} == {"Л"}
+
+
+def test_what_lists_have_but_do_not_vouch_for_is_not_said_at_all(model: NameModel) -> None:
+    """The tiny list's model writes surnames, and men's names for women: neither is invented."""
+    drawn = NameGenerator(model).sample(
+        NameRequest(count=500, settings=SamplingSettings(temperature=1.5)), seed=0
+    )
+    assert not [
+        name for name in drawn if name.novel and is_doubtful(name.name, "given", name.gender)
+    ]
 
 
 def test_novel_means_in_no_split(model: NameModel) -> None:
@@ -50,6 +62,18 @@ def test_first_names_are_not_the_short_ones(model: NameModel) -> None:
     single = [generator.generate(NameRequest(), seed=seed).names[0] for seed in range(300)]
     mean = sum(len(name.name) for name in drawn) / len(drawn)
     assert sum(len(name.name) for name in single) / len(single) == pytest.approx(mean, rel=0.05)
+
+
+def test_how_probable_a_beginning_is(model: NameModel) -> None:
+    generator = NameGenerator(model)
+    assert generator.prefix_log_prob("") == pytest.approx(0)
+    letters = model.alphabet.letters
+    every = sum(math.exp(generator.prefix_log_prob(letter)) for letter in letters)
+    assert every == pytest.approx(1, abs=0.05)  # the rest: the end, and unknown letters
+    first = generator.prefix_log_prob("Бог")
+    assert first < generator.prefix_log_prob("Бо")
+    assert generator.prefix_log_prob("бог") == pytest.approx(first)
+    assert generator.prefix_log_prob("Bog") == generator.prefix_log_prob("б" * 1000) == -math.inf
 
 
 def test_prefixes_that_begin_no_name_are_refused() -> None:
