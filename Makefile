@@ -36,7 +36,7 @@ run: setup ## start the bot; without BOT_TOKEN, the playground page
 test: dev ## run every test
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-portable: dev ## run the tests that compute as older processors would
+portable: dev ## run the tests that compute as other processors would
 	$(BIN)/python -m tests.portable
 
 lint: dev ## ruff, mypy --strict, import-linter

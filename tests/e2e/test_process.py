@@ -59,7 +59,7 @@ async def test_it_answers_and_leaves_when_asked(
     assert ailment(heartbeat) is None
 
     process.send_signal(signal.SIGTERM)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         log, _ = await output
     assert process.returncode == 0
     assert not heartbeat.exists()

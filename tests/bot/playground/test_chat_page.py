@@ -24,7 +24,7 @@ async def browser(standin: StandIn) -> AsyncIterator[aiohttp.ClientSession]:
 async def next_of(socket: aiohttp.ClientWebSocketResponse, event_type: str) -> dict[str, Any]:
     """Return the next event of a type, passing over the others."""
     while True:
-        event: dict[str, Any] = await socket.receive_json(timeout=5)
+        event: dict[str, Any] = await socket.receive_json(timeout=30)
         if event["type"] == event_type:
             return event
 
@@ -57,7 +57,7 @@ async def test_history_comes_first(
     await bot.set_my_commands([("name", "имя")])
     await bot.send_message(anya.id, "<b>Ева</b>", parse_mode="HTML", reply_markup=BUTTONS)
     async with browser.ws_connect("/live") as socket:
-        snapshot = await socket.receive_json(timeout=5)
+        snapshot = await socket.receive_json(timeout=30)
     assert snapshot["type"] == "snapshot"
     assert [user["first_name"] for user in snapshot["users"]] == ["Аня", "John", "Админ"]
     assert [user["is_admin"] for user in snapshot["users"]] == [False, False, True]
@@ -166,14 +166,14 @@ async def test_its_own_page_is_let_in(browser: aiohttp.ClientSession, standin: S
             assert response.status == 200
         headers["Origin"] = f"http://{host}:{port}"
         async with browser.ws_connect("/live", headers=headers) as socket:
-            assert (await socket.receive_json(timeout=5))["type"] == "snapshot"
+            assert (await socket.receive_json(timeout=30))["type"] == "snapshot"
 
 
 async def test_stopping_closes_the_page(browser: aiohttp.ClientSession, standin: StandIn) -> None:
     async with browser.ws_connect("/live") as socket:
         await next_of(socket, "snapshot")
         await standin.stop()
-        assert (await socket.receive(timeout=5)).type in {
+        assert (await socket.receive(timeout=30)).type in {
             aiohttp.WSMsgType.CLOSE,
             aiohttp.WSMsgType.CLOSED,
         }

@@ -226,7 +226,7 @@ class Receiver:
         return web.Response(status=status)
 
     async def next_text(self) -> str | None:
-        update, _, _ = await asyncio.wait_for(self.got.get(), 10)
+        update, _, _ = await asyncio.wait_for(self.got.get(), 30)
         assert update is not None
         assert update.message is not None
         return update.message.text
@@ -248,7 +248,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 async def test_webhook_delivery(bot: Bot, standin: StandIn, receiver: Receiver) -> None:
     standin.send_text(ANYA, "до вебхука")
     assert await bot.set_webhook(receiver.url, secret_token=SECRET, max_connections=7)
-    update, secret, content_type = await asyncio.wait_for(receiver.got.get(), 10)
+    update, secret, content_type = await asyncio.wait_for(receiver.got.get(), 30)
     assert update is not None
     assert (secret, content_type) == (SECRET, "application/json")
     standin.send_text(ANYA, "после")

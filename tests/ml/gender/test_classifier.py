@@ -56,7 +56,9 @@ def test_padding_and_company_change_nothing(cell: Cell, layers: int) -> None:
     alone = [guess_genders(model, [name])[0] for name in NAMES]
     assert [guess.name for guess in together] == NAMES
     assert [guess.gender for guess in together] == [guess.gender for guess in alone]
-    assert [g.probability for g in together] == pytest.approx([g.probability for g in alone])
+    assert [g.probability for g in together] == pytest.approx(
+        [g.probability for g in alone], abs=1e-4
+    )
     # So noisy a network is not always of one mind.
     assert len({guess.probability for guess in together}) == len(NAMES)
 

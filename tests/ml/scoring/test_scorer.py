@@ -16,12 +16,15 @@ from ml.scoring.scorer import Scorer
 
 
 def test_the_loss_and_the_sequence_log_probs_agree() -> None:
+    torch.manual_seed(0)
     logits = torch.randn(5, 3, 7)
     targets = torch.randint(0, 7, (5, 3))
     targets[3:, 1] = IGNORED
     counted = (targets != IGNORED).sum()
     total = sequence_log_probs(logits, targets).sum()
-    assert negative_log_likelihood(logits, targets) == pytest.approx(float(-total / counted))
+    assert negative_log_likelihood(logits, targets) == pytest.approx(
+        float(-total / counted), rel=1e-4
+    )
 
 
 def test_extreme_logits_stay_finite() -> None:

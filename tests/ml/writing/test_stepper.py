@@ -34,7 +34,7 @@ def test_steps_equal_one_pass_over_the_whole_sequence(cell: Cell, layers: int, n
         whole, _ = network_of(model)(symbols)
     batch = stepper.start(stepper.initial(names))
     for time, column in enumerate(symbols.numpy()):
-        np.testing.assert_allclose(batch.step(column), whole[time].numpy(), atol=1e-4)
+        np.testing.assert_allclose(batch.step(column), whole[time].numpy(), atol=1e-3)
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
@@ -58,7 +58,7 @@ def test_names_leave_and_part(cell: Cell, room: int) -> None:
         logits = batch.step(np.array(letters))
         written = [[*written[row], letter] for row, letter in zip(rows, letters, strict=True)]
         for row, name in enumerate(written):
-            np.testing.assert_allclose(logits[row], read_alone(stepper, name), atol=1e-5)
+            np.testing.assert_allclose(logits[row], read_alone(stepper, name), atol=1e-4)
 
 
 def read_alone(stepper: Stepper, symbols: list[int]) -> Floats:
