@@ -18,7 +18,7 @@ from ml.names.alphabet import ANY_NAME, Alphabet, Start
 from ml.names.decency import is_decent, is_decent_beginning
 from ml.names.fingerprints import Fingerprints
 from ml.names.known import Status
-from ml.names.records import Gender, Kind, Origin, fold
+from ml.names.records import ORIGINS, Gender, Kind, Origin, fold
 from ml.writing.judge import Judge
 from ml.writing.sampling import DEFAULT_SETTINGS, Sample, Sampler, SamplingSettings
 
@@ -130,6 +130,12 @@ class NameGenerator:
     def version(self) -> int:
         """The version that new requests get."""
         return self._current.version
+
+    @property
+    def origins(self) -> frozenset[Origin]:
+        """The origins of names that can be asked for: all, of a model that tells none apart."""
+        starts = self._current.sampler.alphabet.starts
+        return frozenset(start.origin for start in starts if start.origin) or frozenset(ORIGINS)
 
     def swap(self, model: NameModel, version: int) -> None:
         """Serve another model from now on."""

@@ -7,10 +7,12 @@ import pytest
 from ml.errors import ImpossiblePrefix, ImpossibleRequest
 from ml.models.checkpoint import SHIPPED_MODEL, load_model
 from ml.models.model import NameModel
+from ml.names.alphabet import ANY_NAME
 from ml.names.known import is_doubtful
-from ml.names.records import fold
+from ml.names.records import ORIGINS, fold
 from ml.writing.generator import NameGenerator, NameRequest, SamplingSettings
 from tests.ml.conftest import slavic_records
+from tests.tiny_model import tiny_model
 
 
 def test_distinct_names_as_asked(model: NameModel) -> None:
@@ -99,3 +101,10 @@ def test_swapping_under_load_never_mixes_versions(model: NameModel) -> None:
             generator.swap(model, version)
         assert {answer.result().version for answer in answers} <= set(range(20))
     assert generator.version == 19
+
+
+def test_a_generator_knows_the_origins_that_it_can_be_asked_for(model: NameModel) -> None:
+    generator = NameGenerator(tiny_model(origins=("russian", "world")))
+    assert generator.origins == {"russian", "world"}
+    generator.swap(replace(model, alphabet=replace(model.alphabet, starts=(ANY_NAME,))), 1)
+    assert generator.origins == set(ORIGINS)
