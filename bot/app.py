@@ -17,10 +17,13 @@ from bot.admin.handlers import admin_handlers
 from bot.context import BotApplication, Services, context_types
 from bot.handlers import buttons, errors, forget, ratings, start
 from bot.names import handlers as names
+from bot.transport import AiohttpRequest, environment_proxy
 
 # The kinds of updates that Telegram shall send; edited messages are none of them.
 ALLOWED_UPDATES = ("message", "callback_query")
 
+# Requests to Telegram at once, besides the one that waits for updates.
+_CONNECTIONS = 256
 # Times to wait as long as Telegram says (429) and send again.
 _RATE_LIMIT_RETRIES = 3
 
@@ -28,11 +31,14 @@ _RATE_LIMIT_RETRIES = 3
 def build_application(services: Services, token: str) -> BotApplication:
     """The bot, wired but not started."""
     url = services.settings.bot_api_url
+    proxy = environment_proxy(url)
     application: BotApplication = (
         ApplicationBuilder()
         .token(token)
         .base_url(f"{url}/bot")
         .base_file_url(f"{url}/file/bot")
+        .request(AiohttpRequest(_CONNECTIONS, proxy=proxy))
+        .get_updates_request(AiohttpRequest(1, proxy=proxy))
         .context_types(context_types(services))
         .job_queue(None)
         .concurrent_updates(True)

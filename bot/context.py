@@ -1,10 +1,7 @@
 """What every handler is given: the services of the bot, and the language of the person."""
 
-import asyncio
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, cast
 
 from telegram import Update
 from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
@@ -12,12 +9,12 @@ from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
 from bot.pace import Pace
 from bot.redraws import Redraws
 from bot.retrain.retrainer import Retrainer
+from bot.sampling import Sampling
 from bot.settings import Settings
 from bot.texts import Texts, texts_for
 from db.engine import Database
-from ml.writing.generator import Answer, NameGenerator, NameRequest
+from ml.writing.generator import NameGenerator
 
-T = TypeVar("T")
 TelegramBot: TypeAlias = ExtBot[int]  # the argument of the rate limiter is a number of retries
 UserData: TypeAlias = dict[Any, Any]
 
@@ -30,21 +27,9 @@ class Services:
     pace: Pace
     database: Database
     generator: NameGenerator
-    sampling: ThreadPoolExecutor  # one thread: the network runs off the event loop, in turn
+    sampling: Sampling
     retrainer: Retrainer
     redraws: Redraws = field(default_factory=Redraws)
-
-    async def generate(self, request: NameRequest) -> Answer:
-        """Names for a request, while the event loop goes on.
-
-        Raises:
-            ImpossibleRequest: no name of the current model begins with the prefix.
-        """
-        return await self.ask_network(lambda: self.generator.generate(request))
-
-    async def ask_network(self, question: Callable[[], T]) -> T:
-        """The answer of anything that asks the network, while the event loop goes on."""
-        return await asyncio.get_running_loop().run_in_executor(self.sampling, question)
 
 
 class Context(CallbackContext[TelegramBot, UserData, UserData, Services]):

@@ -6,7 +6,6 @@ import ctypes
 import logging
 import re
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from secrets import token_urlsafe
 from urllib.parse import urlsplit
 
@@ -21,6 +20,7 @@ from bot.menus import publish_menus
 from bot.pace import DEFAULT_PACE, Pace
 from bot.retrain.process import FINETUNE_COMMAND
 from bot.retrain.retrainer import Retrainer
+from bot.sampling import Sampling
 from bot.settings import Settings, SettingsError
 from db.engine import Database, DatabaseUnavailable
 from db.migrate import upgrade
@@ -75,8 +75,8 @@ async def _services(
             database, generator, min_ratings=settings.min_ratings, command=finetune_command
         )
         await retrainer.recover()
-        sampling = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sampling")
-        stack.callback(sampling.shutdown, cancel_futures=True)
+        sampling = Sampling(generator)
+        stack.callback(sampling.close)
         _give_back_freed_memory()
         yield Services(settings, pace, database, generator, sampling, retrainer)
 
@@ -139,6 +139,7 @@ async def _answering(application: BotApplication) -> AsyncIterator[None]:
                 error_callback=_log_polling_error,
             )
         logger.info("Answering as @%s", application.bot.username)
+        services.sampling.write_ahead()
         async with (
             _background(publish_menus(application.bot, settings.admin_ids)),
             _background(keep_beating(heartbeat, lambda: updater.running, pace.beat)),
