@@ -328,12 +328,18 @@ def check_beginning(request: NameRequest) -> None:
 
 
 def _describe(fingerprints: Fingerprints, sample: Sample) -> SampledName | None:
-    """A name and what is known of it; none where nothing true could be said, see `is_doubtful`."""
+    """A name and what is known of it; none where nothing true could be said.
+
+    See `known.is_doubtful` and `known.is_of_another_origin`.
+    """
     name, kind, gender = sample.name, sample.start.kind, sample.start.gender
+    origin = sample.start.origin
     status: Status = "novel"
     if kind is not None and kind != "text":
         status = known.status(name, kind, gender)
         if status == "novel" and known.is_doubtful(name, kind, gender):
+            return None
+        if status == "known" and origin and known.is_of_another_origin(name, kind, gender, origin):
             return None
     if status == "novel" and fingerprints.knows(name):
         status = "known"  # to this model's own list, of names that ours may not have
