@@ -18,7 +18,7 @@ from ml.names.alphabet import ANY_NAME, Alphabet, Start
 from ml.names.decency import is_decent, is_decent_beginning
 from ml.names.fingerprints import Fingerprints
 from ml.names.known import Status
-from ml.names.records import Gender, Kind, Origin, fold
+from ml.names.records import ORIGINS, Gender, Kind, Origin, fold
 from ml.writing.judge import Judge
 from ml.writing.sampling import DEFAULT_SETTINGS, Sample, Sampler, SamplingSettings
 
@@ -137,6 +137,12 @@ class NameGenerator:
     def version(self) -> int:
         """The version that new requests get."""
         return self._current.version
+
+    @property
+    def origins(self) -> frozenset[Origin]:
+        """The origins of names that can be asked for: all, of a model that tells none apart."""
+        starts = self._current.sampler.alphabet.starts
+        return frozenset(start.origin for start in starts if start.origin) or frozenset(ORIGINS)
 
     def swap(self, model: NameModel, version: int) -> None:
         """Serve another model from now on."""
@@ -336,12 +342,18 @@ def check_beginning(request: NameRequest) -> None:
 
 
 def _describe(fingerprints: Fingerprints, sample: Sample) -> SampledName | None:
-    """A name and what is known of it; none where nothing true could be said, see `is_doubtful`."""
+    """A name and what is known of it; none where nothing true could be said.
+
+    See `known.is_doubtful` and `known.is_of_another_origin`.
+    """
     name, kind, gender = sample.name, sample.start.kind, sample.start.gender
+    origin = sample.start.origin
     status: Status = "novel"
     if kind is not None and kind != "text":
         status = known.status(name, kind, gender)
         if status == "novel" and known.is_doubtful(name, kind, gender):
+            return None
+        if status == "known" and origin and known.is_of_another_origin(name, kind, gender, origin):
             return None
     if status == "novel" and fingerprints.knows(name):
         status = "known"  # to this model's own list, of names that ours may not have
