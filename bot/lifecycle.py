@@ -181,6 +181,8 @@ async def _stop(application: BotApplication, updater: Updater) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(application.bot_data.pace.stop):
             await application.stop()
+            await application.bot_data.redraws.settled()
+    application.bot_data.redraws.close()
 
 
 def _log_polling_error(error: TelegramError) -> None:
