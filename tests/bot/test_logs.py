@@ -64,14 +64,6 @@ def test_any_secrets_leave_texts_without_them_alone(secrets: list[str], text: st
     assert redacted == text or any(s and s in text for s in secrets) or ":" in text or "%" in text
 
 
-@pytest.fixture
-def _logging_restored() -> object:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:], root.level = handlers, level
-
-
 @pytest.mark.usefixtures("_logging_restored")
 @pytest.mark.parametrize("log_format", ["text", "json"])
 @pytest.mark.parametrize("level", ["DEBUG", "WARNING"])
