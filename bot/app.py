@@ -3,7 +3,6 @@
 from telegram import LinkPreviewOptions
 from telegram.constants import ParseMode
 from telegram.ext import (
-    AIORateLimiter,
     ApplicationBuilder,
     CallbackQueryHandler,
     CommandHandler,
@@ -15,19 +14,22 @@ from telegram.ext import (
 from bot import callbacks
 from bot.admin.handlers import admin_handlers
 from bot.context import BotApplication, Services, context_types
-from bot.handlers import buttons, errors, forget, ratings, start
+from bot.handlers import buttons, errors, forget, lost, ratings, start
 from bot.names import handlers as names
+from bot.traffic.limits import Limits
+from bot.traffic.outbox import Outbox
+from bot.traffic.scheduler import Scheduler
 
 # The kinds of updates that Telegram shall send; edited messages are none of them.
 ALLOWED_UPDATES = ("message", "callback_query")
 
-# Times to wait as long as Telegram says (429) and send again.
-_RATE_LIMIT_RETRIES = 3
-
 
 def build_application(services: Services, token: str) -> BotApplication:
     """The bot, wired but not started."""
-    url = services.settings.bot_api_url
+    settings = services.settings
+    url = settings.bot_api_url
+    scheduler = Scheduler(Limits(person=settings.person_limit, group=settings.group_limit))
+    outbox = Outbox(services.pace, on_wait=scheduler.lanes.let_next_begin)
     application: BotApplication = (
         ApplicationBuilder()
         .token(token)
@@ -35,14 +37,9 @@ def build_application(services: Services, token: str) -> BotApplication:
         .base_file_url(f"{url}/file/bot")
         .context_types(context_types(services))
         .job_queue(None)
-        .concurrent_updates(True)
-        .rate_limiter(
-            AIORateLimiter(
-                overall_max_rate=services.pace.requests_a_second,
-                group_max_rate=services.pace.group_requests_a_minute,
-                max_retries=_RATE_LIMIT_RETRIES,
-            )
-        )
+        .concurrent_updates(scheduler)
+        .update_queue(scheduler.update_queue)
+        .rate_limiter(outbox)
         .defaults(
             Defaults(
                 parse_mode=ParseMode.HTML,
@@ -71,5 +68,6 @@ def build_application(services: Services, token: str) -> BotApplication:
             CallbackQueryHandler(buttons.unknown_button),
         ]
     )
+    application.add_handler(lost.LostAnswersHandler(outbox.lost), group=1)
     application.add_error_handler(errors.on_error)
     return application
