@@ -29,7 +29,9 @@ _LEFT_TO_THE_CALLER = {"getMe", "setWebhook", "deleteWebhook", "getUpdates"}
 _PATIENT = {"editMessageText"}
 
 _MINUTE = 60.0
-_PARTS = 3  # of a second
+# A third of a second's messages go out in a third of a second, and a little: so after a burst
+# nobody waits for the whole second.
+_PARTS, _PART_SECONDS = 3, 0.34
 _FLOOD_RETRIES = 3
 _HOLD_LONGER = 0.1  # than Telegram says, whose seconds are whole
 _CHATS = 1_000  # how many are kept before those that are idle are forgotten
@@ -163,14 +165,13 @@ class Outbox(BaseRateLimiter[bool]):
                 async with self._turn(chat_id, number, patient=endpoint in _PATIENT):
                     return await callback(*args, **kwargs)
             except RetryAfter as error:
-                pause = self._hold(chat_id, error)
+                pause = seconds_to_wait(error) + _HOLD_LONGER
+                self._hold(chat_id, pause)
                 if pause > self._pace.longest_hold or next(refusals) > _FLOOD_RETRIES:
                     self._lose(chat_id, new_message)
                     raise
-                # A chat's calls wait for their turn; what is said to no chat waits here.
-                pause = 0.0 if chat_id is not None else pause
-            except BadRequest:
-                raise
+                if chat_id is None:
+                    await self._sleep(pause)
             except TelegramError as error:
                 if not is_transient(error):
                     raise
@@ -179,9 +180,10 @@ class Outbox(BaseRateLimiter[bool]):
                 if pause == _NEVER:
                     self._lose(chat_id, new_message)
                     raise
-            if pause:
-                self._on_wait()
-                await asyncio.sleep(pause)
+                if new_message:
+                    self._hold(chat_id, pause)  # no later one may overtake it
+                else:
+                    await self._sleep(pause)
 
     @contextlib.asynccontextmanager
     async def _turn(
@@ -194,7 +196,7 @@ class Outbox(BaseRateLimiter[bool]):
         chat = self._chat(chat_id)
         held = chat.held_until - _now()
         if held > self._pace.longest_hold:
-            raise RetryAfter(timedelta(seconds=held))
+            raise RetryAfter(timedelta(seconds=held - _HOLD_LONGER))
         waiting = _Waiting(patient, number, asyncio.get_running_loop().create_future())
         chat.waiting.append(waiting)
         self._line[chat] = None
@@ -211,7 +213,8 @@ class Outbox(BaseRateLimiter[bool]):
                 chat.busy = False
                 # Not when it was sent: what counts is when Telegram got it, which was before now.
                 chat.window.note(_now())
-            self._grant()
+            # Soon, not now: whoever is refused may yet have the chat held, or come again.
+            asyncio.get_running_loop().call_soon(self._grant)
 
     def _grant(self) -> None:
         """Give a turn to whoever may have one now, and look again when the next may."""
@@ -272,13 +275,15 @@ class Outbox(BaseRateLimiter[bool]):
         }
         self._chats_to_sweep = max(_CHATS, 2 * len(self._chats))
 
-    def _hold(self, chat_id: int | str | None, error: RetryAfter) -> float:
-        """Keep everything from a chat for as long as Telegram says, and return how long that is."""
-        pause = seconds_to_wait(error) + _HOLD_LONGER
+    async def _sleep(self, seconds: float) -> None:
+        self._on_wait()
+        await asyncio.sleep(seconds)
+
+    def _hold(self, chat_id: int | str | None, seconds: float) -> None:
+        """Keep everything from a chat for so long."""
         if chat_id is not None:
             chat = self._chat(chat_id)
-            chat.held_until = max(chat.held_until, _now() + pause)
-        return pause
+            chat.held_until = max(chat.held_until, _now() + seconds)
 
     def _lose(self, chat_id: int | str | None, new_message: bool) -> None:
         if new_message and isinstance(chat_id, int):
@@ -307,10 +312,9 @@ def _chat_id(data: dict[str, Any]) -> int | str | None:
 
 
 def _smooth(per_second: int) -> Window:
-    """So many a second, in equal parts: after a burst nobody waits for the whole second."""
     if per_second < _PARTS:
         return Window(per_second, 1.0)
-    return Window(per_second // _PARTS, 1 / _PARTS)
+    return Window(per_second // _PARTS, _PART_SECONDS)
 
 
 def _now() -> float:
