@@ -22,6 +22,7 @@ from bot.pace import DEFAULT_PACE, Pace
 from bot.retrain.process import FINETUNE_COMMAND
 from bot.retrain.retrainer import Retrainer
 from bot.settings import Settings, SettingsError
+from bot.traffic.outbox import Outbox
 from db.engine import Database, DatabaseUnavailable
 from db.migrate import upgrade
 from ml.errors import ModelFileError
@@ -171,7 +172,9 @@ async def _start_webhook(updater: Updater, settings: Settings, url: str, tries: 
 
 
 async def _stop(application: BotApplication, updater: Updater) -> None:
-    """First nothing new comes in, then what is under way ends or is cut short."""
+    """First nothing new comes in, then what was taken is answered or cut short."""
+    if isinstance(application.bot.rate_limiter, Outbox):
+        application.bot.rate_limiter.hurry()
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(application.bot_data.pace.stop):
             if updater.running:
@@ -181,6 +184,7 @@ async def _stop(application: BotApplication, updater: Updater) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(application.bot_data.pace.stop):
             await application.stop()
+    await application.update_processor.shutdown()
 
 
 def _log_polling_error(error: TelegramError) -> None:
