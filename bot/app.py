@@ -50,6 +50,7 @@ def build_application(services: Services, token: str) -> BotApplication:
         )
         .build()
     )
+    scheduler.update_queue.deal_with = application.process_update
 
     new = filters.UpdateType.MESSAGE  # neither edited messages nor channel posts
     private = new & filters.ChatType.PRIVATE

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import re
 from collections import deque
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, cast
 
 from telegram import CallbackQuery, Chat, Message, ReplyParameters, Update
@@ -33,16 +33,28 @@ _NOTICES_WAITING = 10_000
 
 
 class UpdateQueue(asyncio.Queue[object]):
-    """Between the library's updater and the scheduler: nothing piles up here."""
+    """Where the library leaves updates: ``put`` returns when the scheduler has taken one.
 
-    def __init__(self, lanes: Lanes) -> None:
-        super().__init__(maxsize=1)
-        self._lanes = lanes
+    So nothing piles up here, and no update costs a turn of the event loop. ``deal_with`` makes the
+    work of an update.
+    """
+
+    def __init__(self, scheduler: "Scheduler") -> None:
+        super().__init__()
+        self._scheduler = scheduler
+        self.deal_with: Callable[[Update], Coroutine[Any, Any, None]] | None = None
+
+    async def put(self, item: object) -> None:
+        """Have an update taken; anything else is a sign from the library to itself."""
+        if isinstance(item, Update) and self.deal_with:
+            await self._scheduler.process_update(item, self.deal_with(item))
+        else:
+            await super().put(item)
 
     async def join(self) -> None:
         """Return when everything that was put in is dealt with; the library's stop waits for it."""
         await super().join()
-        await self._lanes.idle()
+        await self._scheduler.lanes.idle()
 
 
 class Scheduler(BaseUpdateProcessor):
@@ -53,10 +65,10 @@ class Scheduler(BaseUpdateProcessor):
     """
 
     def __init__(self, limits: Limits, places: int = PLACES) -> None:
-        # One: the library waits for do_process_update, which returns when the update is taken.
+        # One: do_process_update returns when the update is taken, and they are taken in order.
         super().__init__(max_concurrent_updates=1)
         self.lanes = Lanes(places)
-        self.update_queue = UpdateQueue(self.lanes)
+        self.update_queue = UpdateQueue(self)
         self._limits = limits
         self._unheard: deque[CallbackQuery] = deque(maxlen=_NOTICES_WAITING)
         self._notices: set[asyncio.Task[None]] = set()
