@@ -1,5 +1,7 @@
 """The bot as a table of contents: every handler in the order in which it is asked."""
 
+from typing import cast
+
 from telegram import LinkPreviewOptions
 from telegram.constants import ParseMode
 from telegram.ext import (
@@ -36,6 +38,7 @@ def build_application(services: Services, token: str) -> BotApplication:
         .base_url(f"{url}/bot")
         .base_file_url(f"{url}/file/bot")
         .context_types(context_types(services))
+        .updater(None)  # see bot.polling and bot.webhook
         .job_queue(None)
         .concurrent_updates(scheduler)
         .update_queue(scheduler.update_queue)
@@ -72,3 +75,13 @@ def build_application(services: Services, token: str) -> BotApplication:
     application.add_handler(lost.LostAnswersHandler(outbox.lost), group=1)
     application.add_error_handler(errors.on_error)
     return application
+
+
+def scheduler_of(application: BotApplication) -> Scheduler:
+    """What deals with the updates of a bot that `build_application` made."""
+    return cast(Scheduler, application.update_processor)
+
+
+def outbox_of(application: BotApplication) -> Outbox:
+    """What its calls to Telegram go through."""
+    return cast(Outbox, application.bot.rate_limiter)

@@ -108,7 +108,7 @@ class Settings(BaseSettings):
     )
     min_ratings: int = Field(default=20, ge=1, description="a whole number, 1 or greater")
     person_limit: int = Field(
-        default=30, ge=0, description="a whole number, 0 (no limit) or greater"
+        default=60, ge=0, description="a whole number, 0 (no limit) or greater"
     )
     group_limit: int = Field(
         default=20, ge=0, description="a whole number, 0 (no limit) or greater"

@@ -4,9 +4,8 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Coroutine, Hashable
-from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 logger = logging.getLogger(__name__)
 
@@ -44,22 +43,24 @@ class Lanes:
         self._free = asyncio.Semaphore(places)
         self._lanes: dict[Hashable, _Lane] = {}
         self._unfinished: dict[_Job, None] = {}  # in the order in which they came
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], _Job] = {}
         self._changed = asyncio.Event()
         self._closed = False
-        self._current: ContextVar[_Job | None] = ContextVar("current", default=None)
+        self._cut_short: int | None = None
 
     def __len__(self) -> int:
         return len(self._unfinished)
 
     def has_room(self, key: Hashable) -> bool:
-        """Whether the lane may take more: as much as half of the places that nobody has.
+        """Whether the lane may take more: as much as half of the places that others leave.
 
         So however many flood, there are places for those who come later.
         """
         lane = self._lanes.get(key)
-        free = self._places - len(self._unfinished)
-        return lane is None or lane.unfinished < max(_FEWEST, free // 2)
+        if lane is None:
+            return True
+        others = len(self._unfinished) - lane.unfinished
+        return lane.unfinished < max(_FEWEST, (self._places - others) // 2)
 
     async def put(self, key: Hashable, work: Work, number: int = 0) -> None:
         """Take work, as soon as there is a place for it; it runs when its lane comes to it."""
@@ -80,14 +81,17 @@ class Lanes:
 
     def let_next_begin(self) -> None:
         """Called by work that will only wait from now on: its lane need not wait with it."""
-        if job := self._current.get():
+        if job := self._running.get(cast("asyncio.Task[None]", asyncio.current_task())):
             self._pass_turn(job)
 
-    def oldest(self, seconds: float) -> int | None:
-        """The number of the first that was taken within ``seconds`` and has not ended."""
+    def unfinished(self, seconds: float) -> int | None:
+        """The number of the first that was taken within ``seconds`` and has not ended.
+
+        After `close`, that of the first that was cut short.
+        """
         now = asyncio.get_running_loop().time()
         young = (job.number for job in self._unfinished if now - job.taken_at < seconds)
-        return next(young, None)
+        return next(young, self._cut_short)
 
     async def change(self) -> None:
         """Return when something has ended."""
@@ -100,12 +104,16 @@ class Lanes:
 
     async def close(self) -> None:
         """Cut short whatever has not ended, and take nothing more."""
+        if self._closed:
+            return
         self._closed = True
+        self._cut_short = next((job.number for job in self._unfinished), None)
         for job in self._unfinished:
             job.lane.waiting.clear()
-        for task in self._tasks:
+        running = list(self._running)
+        for task in running:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*running, return_exceptions=True)
         for job in list(self._unfinished):
             job.work.close()  # never begun
             self._finish(job)
@@ -114,11 +122,10 @@ class Lanes:
         if lane.at_turn is None and lane.waiting:
             lane.at_turn = lane.waiting.popleft()
             task = asyncio.create_task(self._run(lane.at_turn))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._running[task] = lane.at_turn
+            task.add_done_callback(self._running.pop)
 
     async def _run(self, job: _Job) -> None:
-        self._current.set(job)
         try:
             await job.work
         except Exception:

@@ -41,6 +41,7 @@ async def test_somebody_else_waits_for_none_of_a_flood(
         standin.send_text(BORIS, "/name")
         standin.send_text(BORIS, "/name")
     standin.send_text(JOHN, "/name")
+    settings = settings.model_copy(update={"person_limit": 20})
     async with running(settings, pace) as bot:
         await standin.wait_for(lambda: standin.replies(JOHN))
         await bot.update_queue.join()
@@ -130,7 +131,7 @@ async def test_buttons_survive_a_bad_moment_of_telegram(anya: Talk, bot: BotAppl
     anya.standin.fail_next("editMessageReplyMarkup", code=500)
     anya.standin.drop_next("editMessageReplyMarkup", applied=True)
     assert (await anya.press(reply, "👍")).text == RUSSIAN.liked
-    await bot.update_queue.join()
+    await bot.bot_data.redraws.settled()
     assert anya.now(reply).button_texts[0] == ["👍 ✓", "👎"]
 
 

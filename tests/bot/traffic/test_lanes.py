@@ -125,14 +125,15 @@ async def test_a_full_house_makes_the_next_wait() -> None:
 
 async def test_closing_cuts_short_what_runs_and_what_waits() -> None:
     lanes, log, never = Lanes(2), Log(), asyncio.Event()
-    await lanes.put("a", never.wait())
-    await lanes.put("a", log.work("a", 1, 0))
-    late = asyncio.create_task(lanes.put("a", log.work("a", 2, 0)))
+    await lanes.put("a", never.wait(), 1)
+    await lanes.put("a", log.work("a", 2, 0), 2)
+    late = asyncio.create_task(lanes.put("a", log.work("a", 3, 0), 3))
     await asyncio.sleep(0)
     await lanes.close()
     await late
     await lanes.idle()
     assert log.begun == []
+    assert lanes.unfinished(2) == 1
 
 
 async def test_what_fails_is_logged_and_harms_nothing(caplog: pytest.LogCaptureFixture) -> None:
@@ -150,15 +151,15 @@ async def test_what_fails_is_logged_and_harms_nothing(caplog: pytest.LogCaptureF
 def test_what_was_taken_first_and_lately_is_known_by_its_number() -> None:
     async def scene() -> None:
         lanes, leave = Lanes(PLACES), asyncio.Event()
-        assert lanes.oldest(2) is None
+        assert lanes.unfinished(2) is None
         await lanes.put("a", leave.wait(), 7)
         await asyncio.sleep(1.5)
         await lanes.put("b", leave.wait(), 8)
-        assert lanes.oldest(2) == 7
+        assert lanes.unfinished(2) == 7
         await asyncio.sleep(1)
-        assert lanes.oldest(2) == 8
+        assert lanes.unfinished(2) == 8
         leave.set()
         await lanes.idle()
-        assert lanes.oldest(2) is None
+        assert lanes.unfinished(2) is None
 
     simulate(scene())
