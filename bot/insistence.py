@@ -18,6 +18,7 @@ T = TypeVar("T")
 
 _LONGEST_PAUSE = 30.0
 _REMINDED_EVERY = 60.0  # seconds between two lines of the log about the same trouble
+_PASSING = 3.0  # seconds of trouble that nobody need know of
 
 
 class TokenRefused(Exception):
@@ -43,7 +44,7 @@ class Insistence:
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
     clock: Callable[[], float] = time.monotonic
     _troubled_since: float | None = field(default=None, init=False)
-    _said_at: float = field(default=0.0, init=False)
+    _silent_until: float = field(default=0.0, init=False)
 
     async def call(self, make: Callable[[], Awaitable[T]], *, refusable: bool = False) -> T:
         """The result of the first call that succeeds.
@@ -62,7 +63,7 @@ class Insistence:
             except InvalidToken:
                 # The words of the error are left out: they quote the token.
                 refused += 1
-                self._trouble("it does not know the token")
+                self._trouble("it does not know the token", at_once=True)
                 if refused == self.refusals:
                     raise TokenRefused from None
             except RetryAfter as error:
@@ -72,7 +73,7 @@ class Insistence:
                 if refusable and isinstance(error, BadRequest):
                     raise
                 refused = 0
-                self._trouble(_in_words(error))
+                self._trouble(_in_words(error), at_once=isinstance(error, Conflict))
                 if tries == self.tries:
                     raise TriesExhausted(str(error)) from None
             else:
@@ -81,21 +82,23 @@ class Insistence:
             await self.sleep(wait)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
-    def _trouble(self, problem: str) -> None:
+    def _trouble(self, problem: str, *, at_once: bool = False) -> None:
         self.vitals.telegram.failed(problem)
         now = self.clock()
         if self._troubled_since is None:
             self._troubled_since = now
-        elif now - self._said_at < _REMINDED_EVERY:
+        if now < self._silent_until or not (at_once or now >= self._troubled_since + _PASSING):
             return
-        self._said_at = now
+        self._silent_until = now + _REMINDED_EVERY
         logger.warning("Telegram does not serve the bot, which tries again: %s", problem)
 
     def _success(self) -> None:
         self.vitals.telegram.worked()
-        if self._troubled_since is not None:
-            logger.info("Telegram is back after %.0f s", self.clock() - self._troubled_since)
-            self._troubled_since = None
+        if self._troubled_since is None:
+            return
+        if (lasted := self.clock() - self._troubled_since) >= _PASSING:
+            logger.info("Telegram is back after %.0f s", lasted)
+        self._troubled_since = None
 
 
 def _in_words(error: TelegramError) -> str:

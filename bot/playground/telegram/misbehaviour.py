@@ -58,6 +58,8 @@ class BadDay:
 
     def __call__(self, method: str) -> Failure | None:
         """How this call fails, if it does."""
-        if self._random.random() < self._share:
-            return self._random.choice(self._failures)
-        return None
+        if self._random.random() >= self._share:
+            return None
+        failure = self._random.choice(self._failures)
+        # Floods are of messages; here one would keep all updates away for a second.
+        return CUT if failure is FLOOD and method == "getUpdates" else failure
