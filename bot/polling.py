@@ -16,7 +16,8 @@ _POLL_SECONDS = 10
 _FULL = PollingLimit.MAX_LIMIT
 # So many are read again at most, each time that there is something new.
 _UNCONFIRMED = 20
-# Between two requests while something is not confirmed: Telegram then answers at once.
+# The longest pause before the next request while something is not dealt with. Telegram answers at
+# once then, with what it has sent already.
 _PAUSE, _LONGEST_PAUSE = 0.03, 0.1
 _FAREWELL_SECONDS = 1.0
 
@@ -69,10 +70,11 @@ class Polling:
                 self._unconfirmed.append(update.update_id)
                 self._next_id = update.update_id + 1
             pause = _PAUSE if new else min(2 * pause, _LONGEST_PAUSE)
-            if len(updates) < _FULL and self._unfinished() is not None:
+            if len(updates) < _FULL:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(pause):
-                        await self._change()
+                        while self._unfinished() is not None:
+                            await self._change()
 
     async def confirm(self) -> None:
         """Tell Telegram what need not be sent again, should it be there to listen."""
