@@ -117,7 +117,9 @@ async def _alive(services: Services) -> AsyncIterator[None]:
     async with (
         heart(heartbeat_files(services.settings.database_url), vitals, pace.beat),
         _background(
-            keep_testing(vitals.database, write, every=pace.database_beat, again=pace.beat)
+            keep_testing(
+                vitals.database, write, every=pace.database_beat, again=pace.database_again
+            )
         ),
     ):
         yield
