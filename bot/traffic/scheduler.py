@@ -42,12 +42,14 @@ class UpdateQueue(asyncio.Queue[object]):
     def __init__(self, scheduler: "Scheduler") -> None:
         super().__init__()
         self._scheduler = scheduler
+        self._one_by_one = asyncio.Lock()
         self.deal_with: Callable[[Update], Coroutine[Any, Any, None]] | None = None
 
     async def put(self, item: object) -> None:
         """Have an update taken; anything else is a sign from the library to itself."""
         if isinstance(item, Update) and self.deal_with:
-            await self._scheduler.process_update(item, self.deal_with(item))
+            async with self._one_by_one:
+                await self._scheduler.do_process_update(item, self.deal_with(item))
         else:
             await super().put(item)
 
