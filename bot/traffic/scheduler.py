@@ -106,6 +106,16 @@ class Scheduler(BaseUpdateProcessor):
             telling = _tell(update.message, answer)
             await self.lanes.put(lane, telling, update.update_id)
 
+    def passes_over(self, raw: dict[str, Any]) -> bool:
+        """Whether an update, as Telegram sends it, comes from where nothing is answered now."""
+        try:
+            message = raw["message"]
+            person, chat = message["from"]["id"], message["chat"]
+            group = None if chat["type"] == Chat.PRIVATE else chat["id"]
+        except (KeyError, TypeError):
+            return False
+        return self._limits.is_silent(person, group)
+
     def _notice(self, query: CallbackQuery) -> None:
         """Answer a press beside everything else, a few at a time."""
         self._unheard.append(query)
