@@ -36,14 +36,14 @@ def build_application(services: Services, token: str) -> BotApplication:
     url = settings.bot_api_url
     scheduler = Scheduler(Limits(person=settings.person_limit, group=settings.group_limit))
     outbox = Outbox(services.pace, is_unsent, on_wait=scheduler.lanes.let_next_begin)
-    proxy = environment_proxy(url)
+    request = AiohttpRequest(_CONNECTIONS, proxy=environment_proxy(url))
     application: BotApplication = (
         ApplicationBuilder()
         .token(token)
         .base_url(f"{url}/bot")
         .base_file_url(f"{url}/file/bot")
-        .request(AiohttpRequest(_CONNECTIONS, proxy=proxy))
-        .get_updates_request(AiohttpRequest(1, proxy=proxy))
+        .request(request)
+        .get_updates_request(request)  # which the library wants to have: see bot.polling
         .context_types(context_types(services))
         .updater(None)  # see bot.polling and bot.webhook
         .job_queue(None)

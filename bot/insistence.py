@@ -5,12 +5,12 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TypeVar
 
 from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.health import Vitals
+from bot.traffic.failures import in_words, seconds_to_wait
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class Insistence:
                 if refused == self.refusals:
                     raise TokenRefused from None
             except RetryAfter as error:
-                refused, wait = 0, max(pause, _seconds(error.retry_after))
+                refused, wait = 0, max(pause, seconds_to_wait(error))
                 self._trouble(f"it wants to be left alone for {wait:.0f} s")
             except TelegramError as error:
                 if refusable and isinstance(error, BadRequest):
@@ -106,9 +106,4 @@ def _in_words(error: TelegramError) -> str:
         return f"another program fetches the updates of this bot ({error.message})"
     if isinstance(error, BadRequest):
         return "it finds the request bad"  # it may quote what people write
-    # What follows is the page that came instead of an answer.
-    return str(error).partition(". Parsing the server response")[0] or type(error).__name__
-
-
-def _seconds(pause: int | timedelta) -> float:
-    return pause.total_seconds() if isinstance(pause, timedelta) else float(pause)
+    return in_words(error)

@@ -25,6 +25,7 @@ from bot.retrain.process import FINETUNE_COMMAND
 from bot.retrain.retrainer import Retrainer
 from bot.sampling import Sampling
 from bot.settings import Settings, SettingsError
+from bot.transport import AiohttpRequest, environment_proxy
 from bot.webhook import WebhookServer
 from db import heartbeats
 from db.engine import Database, DatabaseUnavailable
@@ -166,7 +167,7 @@ def _refusals_explained(url: str) -> Iterator[None]:
 async def _answering(application: BotApplication) -> AsyncIterator[None]:
     """Updates arrive and are handled; the menus tell of it."""
     settings, bot = application.bot_data.settings, application.bot
-    lanes = scheduler_of(application).lanes
+    scheduler = scheduler_of(application)
     await application.start()
     # At the end nothing new comes in first, then what is under way ends or is cut short.
     async with contextlib.AsyncExitStack() as stack:
@@ -174,13 +175,16 @@ async def _answering(application: BotApplication) -> AsyncIterator[None]:
             stack.push_async_callback(_finish, application)
             await stack.enter_async_context(_delivered(application, settings.webhook_url))
         else:
+            proxy = environment_proxy(settings.bot_api_url)
             polling = Polling(
                 bot,
+                await stack.enter_async_context(AiohttpRequest(1, proxy=proxy)),
                 application.update_queue.put,
                 _insistence(application.bot_data),
                 allowed_updates=ALLOWED_UPDATES,
-                unfinished=partial(lanes.unfinished, _CONFIRMED_WITHIN),
-                change=lanes.change,
+                unfinished=partial(scheduler.lanes.unfinished, _CONFIRMED_WITHIN),
+                change=scheduler.lanes.change,
+                passes_over=scheduler.passes_over,
             )
             stack.push_async_callback(polling.confirm)
             stack.push_async_callback(_finish, application)

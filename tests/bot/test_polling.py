@@ -1,12 +1,17 @@
 """What is taken is confirmed when it is dealt with; a killed bot finds the rest again."""
 
 import asyncio
+import contextlib
+import json
 from collections.abc import Coroutine, Sequence
 from typing import Any, cast
+from urllib.parse import parse_qsl, urlsplit
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from telegram import Update
+from telegram.request import BaseRequest
 
 from bot.context import TelegramBot
 from bot.health import Vitals
@@ -18,43 +23,45 @@ from tests.simulated import simulate
 HELD = 2.0
 
 
-class Telegram:
+class Telegram(BaseRequest):
     """Keeps updates until a later one is asked for, and answers at once if there are any."""
 
+    base_url = "http://telegram"
+    read_timeout = None
+
     def __init__(self) -> None:
-        self.pending: list[Update] = []
+        self.pending: list[dict[str, Any]] = []
         self.polls = 0
         self._arrived = asyncio.Event()
 
-    def send(self, number: int) -> None:
-        self.pending.append(Update(number))
+    def send(self, number: int, **payload: Any) -> None:
+        self.pending.append({"update_id": number, **payload})
         self._arrived.set()
 
     async def delete_webhook(self) -> bool:
         return True
 
-    async def get_updates(
-        self,
-        offset: int,
-        *,
-        timeout: int,  # noqa: ASYNC109
-        allowed_updates: Sequence[str],
-    ) -> tuple[Update, ...]:
+    async def initialize(self) -> None:
+        """It is there."""
+
+    async def shutdown(self) -> None:
+        """It stays."""
+
+    async def do_request(self, url: str, *_: Any, **__: Any) -> tuple[int, bytes]:
+        asked = dict(parse_qsl(urlsplit(url).query))
         self.polls += 1
         await asyncio.sleep(0.001)
-        self.pending = [update for update in self.pending if update.update_id >= offset]
-        if not self.pending and timeout:
+        self.pending = [each for each in self.pending if each["update_id"] >= int(asked["offset"])]
+        if not self.pending and int(asked["timeout"]):
             self._arrived.clear()
-            try:
-                async with asyncio.timeout(timeout):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(int(asked["timeout"])):
                     await self._arrived.wait()
-            except TimeoutError:
-                return ()
-        return tuple(self.pending[:100])
+        return 200, json.dumps({"ok": True, "result": self.pending[:100]}).encode()
 
     @property
     def ids(self) -> list[int]:
-        return [update.update_id for update in self.pending]
+        return [update["update_id"] for update in self.pending]
 
 
 class Life:
@@ -67,11 +74,13 @@ class Life:
         self._seconds = seconds
         self.polling = Polling(
             cast(TelegramBot, telegram),
+            telegram,
             self._take,
             Insistence(Vitals(), first_pause=1, refusals=1),
             allowed_updates=(),
             unfinished=lambda: self.lanes.unfinished(HELD),
             change=self.lanes.change,
+            passes_over=lambda raw: "passed over" in raw,
         )
         self.run = asyncio.create_task(self.polling.run())
 
@@ -168,3 +177,22 @@ def test_a_stop_confirms_what_is_done_and_leaves_what_was_cut_short() -> None:
         assert telegram.ids == [2, 3]
 
     simulate(scene())
+
+
+def test_what_is_passed_over_or_cannot_be_read_holds_up_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def scene() -> None:
+        telegram = Telegram()
+        life = Life(telegram, {})
+        telegram.send(1, **{"passed over": True})
+        telegram.send(2, message={"text": "a secret"})
+        telegram.send(3)
+        await asyncio.sleep(1)
+        assert life.done == [3]
+        assert telegram.ids == []
+        await life.kill()
+
+    simulate(scene())
+    assert "update 2 cannot be read" in caplog.text
+    assert "a secret" not in caplog.text
