@@ -1,11 +1,13 @@
 """What every handler is given: the services of the bot, and the language of the person."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
 
 from telegram import Update
 from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
 
+from bot.health import Vitals
 from bot.pace import Pace
 from bot.redraws import Redraws
 from bot.retrain.retrainer import Retrainer
@@ -15,7 +17,7 @@ from bot.texts import Texts, texts_for
 from db.engine import Database
 from ml.writing.generator import NameGenerator
 
-TelegramBot: TypeAlias = ExtBot[int]  # the argument of the rate limiter is a number of retries
+TelegramBot: TypeAlias = ExtBot[bool]  # for the outbox: whether a message may arrive twice
 UserData: TypeAlias = dict[Any, Any]
 
 
@@ -29,6 +31,9 @@ class Services:
     generator: NameGenerator
     sampling: Sampling
     retrainer: Retrainer
+    vitals: Vitals
+    # Never done but with the error for which the bot cannot go on.
+    broken: asyncio.Future[None]
     redraws: Redraws = field(default_factory=Redraws)
 
 

@@ -107,6 +107,12 @@ class Settings(BaseSettings):
         default="text", description="text or json"
     )
     min_ratings: int = Field(default=20, ge=1, description="a whole number, 1 or greater")
+    person_limit: int = Field(
+        default=60, ge=0, description="a whole number, 0 (no limit) or greater"
+    )
+    group_limit: int = Field(
+        default=20, ge=0, description="a whole number, 0 (no limit) or greater"
+    )
 
     def secrets(self) -> list[str]:
         """The strings that must not appear in any log line."""

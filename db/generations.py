@@ -31,6 +31,7 @@ async def add(
     session: AsyncSession,
     *,
     user_id: int,
+    chat_id: int | None = None,
     model_version_id: int,
     names: Sequence[NewGeneration],
     prefix: str = "",
@@ -43,6 +44,8 @@ async def add(
 ) -> list[Generation]:
     """Store the names of one answer, at least one, in the order in which they are shown.
 
+    ``chat_id`` is the chat that sees them, `db.models.INLINE_CHAT` for a message sent inline.
+
     With ``after`` a single name is stored in a single statement, if the user is known and has been
     shown nothing since the generation of this id (see `latest_id`); otherwise nothing is.
     """
@@ -54,6 +57,7 @@ async def add(
         Generation(
             **asdict(name),
             user_id=user_id,
+            chat_id=chat_id,
             model_version_id=model_version_id,
             prefix=prefix,
             requested_gender=requested_gender,

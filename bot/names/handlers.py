@@ -45,7 +45,9 @@ async def more(update: Update, context: Context) -> None:
             await press.answer(context.texts.unknown_button)
         elif chat is None:
             await press.answer(context.texts.no_chat, alert=True)
-        elif request := await repeat_request(context.services, wanted.generation_id, wanted.origin):
+        elif request := await repeat_request(
+            context.services, wanted.generation_id, press.shows, wanted.origin
+        ):
             # Answered first: sending the names may have to wait for Telegram's limits.
             await press.answer()
             await _send_names(context, chat, press.query.from_user, request)
@@ -108,7 +110,7 @@ async def _send_names(
         request = replace(request, origin="russian")
     keyboard = None
     try:
-        shown = await invent(context.services, Asker(user.id, user.language_code), request)
+        shown = await invent(context.services, Asker(user.id, user.language_code, chat.id), request)
     except IndecentPrefix:
         text = texts.problem(Problem(Reason.INDECENT, ""))
     except ImpossibleRequest:

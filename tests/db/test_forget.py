@@ -11,7 +11,7 @@ async def test_nothing_points_at_the_person_any_more(database: Database) -> None
         [foreign] = await add_answer(session, "Прохор", prefix="Пр", user_id=OTHER_USER)
         for user_id in (USER, OTHER_USER):
             for shown in (own, foreign):
-                await ratings.toggle(session, user_id, shown.id, 1)
+                await ratings.put(session, user_id, shown.id, 1)
                 await favorites.toggle(session, user_id, shown.id)
         run = await training_runs.start(
             session,
