@@ -25,7 +25,6 @@ from ml.models.model import NameModel
 from ml.names.alphabet import Start
 from ml.scoring.scorer import Scorer
 from ml.writing.judge import FIGURES, KIN, MARGINS, SHIPPED_WEIGHTS, Judge, grams, kin
-from ml.writing.prediction import Predictor
 from ml.writing.sampling import Sample
 
 LABELLED = Path(__file__).parent / "readings" / "labelled.csv"
@@ -98,7 +97,7 @@ def tables() -> list[Table]:
     if model.mixture is None:
         raise ValueError("the shipped model has no n-gram")
     marks = read_marks(model)
-    judge = Judge(model, Predictor(model).stepper, model.mixture.ngram)
+    judge = Judge(model, model.mixture.ngram)
     samples = [mark.sample for mark in marks]
     of_kin = np.array([kin(sample.name) for sample in samples], dtype=float)
     figures = np.hstack([judge.figures(samples), of_kin, judge.margins(samples)])

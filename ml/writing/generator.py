@@ -117,7 +117,7 @@ class _Current:
         judge = None
         # It was fitted to given names, and on what an n-gram says of them.
         if model.mixture and any(start.kind == "given" for start in model.alphabet.starts):
-            judge = Judge(model, sampler.predictor.stepper, model.mixture.ngram)
+            judge = Judge(model, model.mixture.ngram)
         return cls(sampler, judge, model.fingerprints, version)
 
     def known_pass(self, request: NameRequest) -> float:

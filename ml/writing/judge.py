@@ -18,15 +18,13 @@ from typing import Literal
 
 import numpy as np
 
-from ml.arrays import Doubles, Symbols
+from ml.arrays import Doubles
 from ml.models.model import NameModel
 from ml.models.ngram import KneserNey
 from ml.names import known
 from ml.names.alphabet import Start
 from ml.names.records import fold
-from ml.writing.prediction import log_softmax
 from ml.writing.sampling import Sample
-from ml.writing.stepper import Stepper
 
 SHIPPED_WEIGHTS = Path(__file__).parents[1] / "data" / "judge.csv"
 
@@ -37,7 +35,8 @@ FIGURES = ("log_prob", "least", "length", "ngram")
 KIN = ("kin", "patronymic")
 """Whether a name of another ending is borne, and a patronymic from it: see `kin`."""
 MARGINS = ("kind", "gender")
-"""How much rather it is a given name than a surname, and one of its gender than of the other."""
+"""How much rather it is a given name than a surname, and one of its gender than of the other, by
+the n-gram: the network says the same, and takes as long for it as to write the name."""
 # Beyond so many nats it is beyond doubt which kind or gender a name is of.
 _BEYOND_DOUBT = 4.0
 _LONGEST_GRAM = 4
@@ -84,8 +83,7 @@ def kin(name: str) -> tuple[bool, bool]:
 class Judge:
     """Judges given names with the model that wrote them."""
 
-    def __init__(self, model: NameModel, stepper: Stepper, ngram: KneserNey) -> None:
-        self._stepper = stepper
+    def __init__(self, model: NameModel, ngram: KneserNey) -> None:
         self._ngram = ngram
         self._alphabet = model.alphabet
         self._log_shares = np.log([statistics.share for statistics in model.statistics])
@@ -112,8 +110,8 @@ class Judge:
         most_by_margins = _BEYOND_DOUBT * np.abs(of_margins).sum()
         scores = self.figures(samples) @ _of(FIGURES, weights) + weights["bias"]
         scores += [sum(weights.get(gram, 0.0) for gram in grams(each.name)) for each in samples]
-        # Kin is looked up, and the margins take as long as to write the name: they are asked for
-        # where they may still decide. Until then a name has the most that they could give it.
+        # Kin and margins take longer, and are asked for where they may still decide. Until then a
+        # name has the most that they could give it.
         scores += most_by_margins + of_kin.clip(min=0).sum()
         rows = [row for row, score in enumerate(scores) if score >= enough]
         if rows:
@@ -137,63 +135,29 @@ class Judge:
         return np.column_stack([of_samples, lengths, by_ngram / (lengths + 1)])
 
     def margins(self, samples: Sequence[Sample]) -> Doubles:
-        """`MARGINS` of each name, ``(samples, margins)``, in nats, at most `_BEYOND_DOUBT`."""
-        margins = np.empty((len(samples), len(MARGINS)))
+        """`MARGINS` of each name by the n-gram, ``(samples, margins)``, in nats.
+
+        At most `_BEYOND_DOUBT`, and just that where the model knows no other kind or gender.
+        """
+        margins = np.full((len(samples), len(MARGINS)), _BEYOND_DOUBT)
         for start in {sample.start for sample in samples}:
             rows = [row for row, sample in enumerate(samples) if sample.start == start]
-            letters = [self._alphabet.encode(samples[row].name) for row in rows]
-            lengths = np.array([len(name) for name in letters])
-            margins[rows] = np.column_stack(self._margins(letters, lengths, start))
-        return margins
+            names = [self._alphabet.encode(samples[row].name) for row in rows]
+            own = self._log_joint(names, [start])
+            related = [rival for rival in self._alphabet.starts if rival.origin == start.origin]
+            surnames = [rival for rival in related if rival.kind == "surname"]
+            others = [r for r in related if r.kind == start.kind and r.gender != start.gender]
+            for column, rivals in enumerate((surnames, others)):
+                if rivals:
+                    margins[rows, column] = own[:, 0] - self._log_joint(names, rivals).max(axis=1)
+        return margins.clip(-_BEYOND_DOUBT, _BEYOND_DOUBT)
 
-    def _margins(
-        self, letters: Sequence[Sequence[int]], lengths: Symbols, start: Start
-    ) -> tuple[Doubles, Doubles]:
-        """By how many nats each name is rather of its kind, and of its gender, than of another."""
-        related = [
-            (row, rival)
-            for row, rival in enumerate(self._alphabet.starts)
-            if rival.origin == start.origin
-        ]
-        own = [row for row, rival in related if rival == start]
-        surnames = [row for row, rival in related if rival.kind == "surname"]
-        others = [
-            row
-            for row, rival in related
-            if rival.kind == start.kind and rival.gender != start.gender
-        ]
-        rows = own + surnames + others
-        joint = self._log_probs(letters, lengths, rows) + self._log_shares[rows]
-
-        def margin(columns: slice) -> Doubles:
-            rivals = joint[:, columns]
-            if not rivals.shape[1]:
-                return np.full(len(letters), _BEYOND_DOUBT)
-            clipped = np.clip(joint[:, 0] - rivals.max(axis=1), -_BEYOND_DOUBT, _BEYOND_DOUBT)
-            return np.asarray(clipped)
-
-        return margin(slice(1, 1 + len(surnames))), margin(slice(1 + len(surnames), None))
-
-    def _log_probs(
-        self, letters: Sequence[Sequence[int]], lengths: Symbols, rows: Sequence[int]
-    ) -> Doubles:
-        """Log p ``(names, rows)`` of each name by the network alone, after each of some starts."""
-        longest = int(lengths.max())
-        # A row a name and start; what is read beyond a name's end is not counted.
-        symbols = np.zeros((len(letters), longest + 1), dtype=np.int64)
-        for name, row in zip(letters, symbols, strict=True):
-            row[: len(name)] = name
-        symbols = symbols.repeat(len(rows), axis=0)
-        counted = np.arange(longest + 1) <= lengths.repeat(len(rows))[:, None]
-        names = self._stepper.start(self._stepper.initial(len(symbols)))
-        before = np.tile(np.array(rows) + self._alphabet.predicted, len(letters))
-        total = np.zeros(len(symbols))
-        for place in range(longest + 1):
-            log_probs = log_softmax(names.step(before))
-            came = symbols[:, place]
-            total += np.where(counted[:, place], log_probs[np.arange(len(came)), came], 0.0)
-            before = came
-        return total.reshape(len(letters), len(rows))
+    def _log_joint(self, names: Sequence[Sequence[int]], starts: Sequence[Start]) -> Doubles:
+        """Log p ``(names, starts)`` of a start and, after it, of a name."""
+        rows = [self._alphabet.start_index(start) - self._alphabet.predicted for start in starts]
+        read = [[self._alphabet.predicted + row, *name] for name in names for row in rows]
+        log_probs = self._ngram.log_probs(read).reshape(len(names), len(starts))
+        return np.asarray(log_probs + self._log_shares[rows])
 
 
 def _of(names: Sequence[str], weights: Mapping[str, float]) -> Doubles:

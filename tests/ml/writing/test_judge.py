@@ -24,7 +24,7 @@ def shipped() -> NameModel:
 @pytest.fixture(scope="module")
 def judge(shipped: NameModel) -> Judge:
     assert shipped.mixture is not None
-    return Judge(shipped, Predictor(shipped).stepper, shipped.mixture.ngram)
+    return Judge(shipped, shipped.mixture.ngram)
 
 
 def sample(model: NameModel, name: str, gender: Gender) -> Sample:
