@@ -6,6 +6,7 @@ from typing import Any, TypeAlias, cast
 from telegram import Update
 from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
 
+from bot.names.seen import SeenNames
 from bot.pace import Pace
 from bot.redraws import Redraws
 from bot.retrain.retrainer import Retrainer
@@ -30,6 +31,7 @@ class Services:
     sampling: Sampling
     retrainer: Retrainer
     redraws: Redraws = field(default_factory=Redraws)
+    seen: SeenNames = field(default_factory=SeenNames)
 
 
 class Context(CallbackContext[TelegramBot, UserData, UserData, Services]):

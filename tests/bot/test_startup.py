@@ -11,10 +11,10 @@ import pytest
     [
         # The health check runs every half a minute.
         ("bot.cli", {"torch", "numpy", "telegram", "sqlalchemy", "aiohttp", "matplotlib"}),
-        # Pictures, the playground and the lab are for those who ask for them.
+        # Pictures, web servers and the lab are for those who ask for them.
         (
             "bot.serving",
-            {"aiohttp", "matplotlib", "pandas", "scipy", "ml.training.trainer", "ml.lab"},
+            {"aiohttp.web", "matplotlib", "pandas", "scipy", "ml.training.trainer", "ml.lab"},
         ),
     ],
 )
