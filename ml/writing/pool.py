@@ -15,8 +15,9 @@ from ml.errors import ImpossibleRequest
 from ml.names.records import fold
 from ml.writing.generator import DEFAULT_SETTINGS, Answer, NameGenerator, NameRequest, SampledName
 
-# Of each kind of request. Telegram lets a bot send thirty messages a second.
-_SIZE = 256
+# Of each kind of request: a crowd of so many at once. Telegram lets a bot send thirty messages a
+# second, for which it is written several times as fast as it is used up.
+_SIZE = 512
 # At once, of which half are passed: a request that is drawn from the network waits for no more than
 # one batch, some 30 ms. Four times as many would take two thirds of the time a name.
 _BATCH = 64
