@@ -60,7 +60,8 @@ class Sampling:
     def _names(self, request: NameRequest) -> Answer:
         """In the thread: meanwhile more may have been written ahead, for all who wait."""
         answer = self._pool.take(request)
-        if answer is None and self._in_line > _CROWD and self._pool.fill():
+        if answer is None and self._in_line > _CROWD and self._pool.keeps(request):
+            self._pool.fill()
             answer = self._pool.take(request)
         return answer or self._generator.generate(request)
 

@@ -61,7 +61,7 @@ class NamePool:
 
         What is asked for is written ahead from now on.
         """
-        if not _is_usual(request):
+        if not self.keeps(request):
             return None
         exclude = {fold(name) for name in request.exclude}
         found: dict[str, SampledName] = {}
@@ -77,6 +77,14 @@ class NamePool:
         if len(found) < request.count:
             return None
         return Answer(list(found.values()), shelf.version)
+
+    def keeps(self, request: NameRequest) -> bool:
+        """Whether so many ask for the same that it is written ahead: a few dozen requests."""
+        return (
+            not (request.prefix or request.novel_only or request.uncensored)
+            and request.judged
+            and request.settings == DEFAULT_SETTINGS
+        )
 
     def lacks(self) -> bool:
         """Whether there is anything to write."""
@@ -118,12 +126,3 @@ class NamePool:
             writing = self._generator.stream(request, self._batch, seed=self._seed)
             shelf = self._shelves[request] = _Shelf(version, writing)
         return shelf
-
-
-def _is_usual(request: NameRequest) -> bool:
-    """Whether so many ask for the same that it is worth writing ahead: a few dozen requests."""
-    return (
-        not (request.prefix or request.novel_only or request.uncensored)
-        and request.judged
-        and request.settings == DEFAULT_SETTINGS
-    )
