@@ -39,13 +39,27 @@ _PARTS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """A bot in a process of its own, and the stand-in that it answers at."""
+
+    standin: StandIn
+    pid: int
+
+    def processor_seconds(self) -> float:
+        """What its threads have had of the processors so far, as `man 5 proc` has it."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @dataclass(slots=True)
 class Measured:
-    """Seconds of each round trip, one person at a time; and of each with eight people at once."""
+    """Seconds of each round trip, one person at a time; and of all with eight people at once."""
 
     alone: list[float] = field(default_factory=list)
     trips_together: int = 0
     seconds_together: float = 0.0
+    processor_together: float = 0.0
 
     def percentile(self, q: float) -> float:
         """Of the lone round trips, in milliseconds."""
@@ -56,25 +70,31 @@ class Measured:
         """Round trips a second of eight people at once."""
         return self.trips_together / self.seconds_together
 
+    @property
+    def processor(self) -> float:
+        """What one of those takes of the processors, by all threads of the bot, in milliseconds."""
+        return 1000 * self.processor_together / self.trips_together
+
 
 async def tables() -> list[Table]:
     """Echo bot, this bot, this bot while it retrains; and where the time of this bot goes."""
     load = os.getloadavg()[0]
     echo, ours, retraining = Measured(), Measured(), Measured()
     async with (
-        _bot("bench.echo_bot") as echo_standin,
-        _bot("bench.unthrottled_bot", "run") as standin,
+        _bot("bench.echo_bot") as echo_bot,
+        _bot("bench.unthrottled_bot", "run") as bot,
     ):
         for _ in range(_ROUNDS):
-            await _measure(echo_standin, echo)
-            await _measure(standin, ours)
-        await _rate_names(standin)
-        finished = _start_retrain(standin)
+            await _measure(echo_bot, echo)
+            await _measure(bot, ours)
+        await _rate_names(bot.standin)
+        finished = _start_retrain(bot.standin)
         for _ in range(_ROUNDS):
-            await _measure(standin, retraining, until=finished)
+            await _measure(bot, retraining, until=finished)
     table = Table(
-        *("", "p50 ms", "p99 ms", "of this bot's p99", "trips a second", "of the echo bot's"),
+        *("", "p50 ms", "p99 ms", "ratio", "trips a second", "ratio", "processor ms", "ratio"),
         title=f"/name over HTTP (load of the machine before: {load:.1f})",
+        caption="the ratio of p99 is to this bot's own, the others to the echo bot's",
     )
     for title, measured in (
         ("bare echo bot", echo),
@@ -88,6 +108,8 @@ async def tables() -> list[Table]:
             f"{measured.percentile(99) / ours.percentile(99):.2f}x",
             f"{measured.together:.0f}",
             f"{measured.together / echo.together:.2f}x",
+            f"{measured.processor:.1f}",
+            f"{measured.processor / echo.processor:.2f}x",
         )
     return [table, await _split()]
 
@@ -96,8 +118,8 @@ async def _split() -> Table:
     """Where a lone `/name` spends its time: a bot with timers in it."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "split.json"
-        async with _bot("bench.timed_bot", "run", BENCH_SPLIT=str(file)) as standin:
-            await _measure(standin, Measured(), people=_PEOPLE[:1])
+        async with _bot("bench.timed_bot", "run", BENCH_SPLIT=str(file)) as bot:
+            await _measure(bot, Measured(), people=_PEOPLE[:1])
         seconds = json.loads(file.read_text())
     whole, updates = seconds["update"], seconds["updates"]
     parts = {title: seconds.get(part, 0.0) for part, title in _PARTS.items()}
@@ -109,7 +131,7 @@ async def _split() -> Table:
 
 
 @asynccontextmanager
-async def _bot(module: str, *arguments: str, **settings: str) -> AsyncIterator[StandIn]:
+async def _bot(module: str, *arguments: str, **settings: str) -> AsyncIterator[Contestant]:
     """A stand-in, and a bot in another process that has answered there."""
     standin = StandIn(DEMO_TOKEN, [*_PEOPLE, _ADMIN])
     url = await standin.start()
@@ -123,21 +145,21 @@ async def _bot(module: str, *arguments: str, **settings: str) -> AsyncIterator[S
             "LOG_LEVEL": "WARNING",
             **settings,
         }
-        bot = await asyncio.create_subprocess_exec(
+        process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", module, *(arguments or (url,)), env=environment
         )
         try:
             for person in (*_PEOPLE, _ADMIN):
                 await _ask(standin, person, "/name", _START_SECONDS)
-            yield standin
+            yield Contestant(standin, process.pid)
         finally:
-            bot.terminate()
-            await bot.wait()
+            process.terminate()
+            await process.wait()
             await standin.stop()
 
 
 async def _measure(
-    standin: StandIn,
+    bot: Contestant,
     measured: Measured,
     *,
     people: list[DemoUser] = _PEOPLE,
@@ -145,23 +167,24 @@ async def _measure(
 ) -> None:
     """Add to both figures, for as long as `until` is not yet true."""
     for _ in range(_WARM_UP):
-        await _round_trip(standin, people[0])
+        await _round_trip(bot.standin, people[0])
     started = time.perf_counter()
 
     def over(share: float) -> bool:
         return until() or time.perf_counter() - started > share * _SECONDS
 
     while not over(0.5):
-        measured.alone.append(await _round_trip(standin, people[0]))
-    together_started = time.perf_counter()
+        measured.alone.append(await _round_trip(bot.standin, people[0]))
+    together_started, processor = time.perf_counter(), bot.processor_seconds()
 
     async def keep_asking(person: DemoUser) -> None:
         while not over(1.0):
-            await _round_trip(standin, person)
+            await _round_trip(bot.standin, person)
             measured.trips_together += 1
 
     await asyncio.gather(*map(keep_asking, people))
     measured.seconds_together += time.perf_counter() - together_started
+    measured.processor_together += bot.processor_seconds() - processor
 
 
 async def _round_trip(standin: StandIn, person: DemoUser) -> float:
