@@ -13,8 +13,8 @@ from ml.writing.pool import NamePool
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
-# With more requests in line a whole batch is written: it takes as long as six, and serves thirty.
-_CROWD = 2
+# With more requests in line a whole batch is written: it takes as long as eight, and serves sixty.
+_CROWD = 3
 
 
 class Sampling:
