@@ -13,6 +13,7 @@ from bench import (
     believability,
     data,
     finetuning,
+    judging,
     labels,
     latency,
     reading,
@@ -30,10 +31,11 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "believability": believability.tables,
     "finetuning": finetuning.tables,
     "data": data.tables,
+    "judging": judging.tables,
     "labels": labels.tables,
 }
 # Asked for by name: they train many models or read all the packages, for minutes, or want a reader.
-_SLOW = {"data", "finetuning", "labels", "reading"}
+_SLOW = {"data", "finetuning", "judging", "labels", "reading"}
 
 
 def main(

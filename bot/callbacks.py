@@ -4,13 +4,16 @@
 ``r:ID:+``   👍 for the generation ID (again: take it back)
 ``r:ID:-``   👎 likewise
 ``m:ID``     one more answer to the request that gave the generation ID
-``o:ID``     the same, with names of the other origin
+``o:ID:o``   the same, with names of another origin: `russian`, `peoples`, `world`
+``o:ID``     on old buttons: with names of the other origin, while there were two
 ===========  =========================================================
 """
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
+
+from ml.names.records import Origin
 
 # The prefixes as regular expressions, for `CallbackQueryHandler(pattern=...)`.
 RATE = r"^r:"
@@ -18,7 +21,8 @@ MORE = r"^[mo]:"
 
 _LARGEST_ID = 2**63 - 1
 _GRAMMAR = re.compile(
-    r"r:(?P<rated>[1-9][0-9]{0,18}):(?P<sign>[+-])|(?P<more>[mo]):(?P<id>[1-9][0-9]{0,18})"
+    r"r:(?P<rated>[1-9][0-9]{0,18}):(?P<sign>[+-])|(?:m|(?P<other>o)):(?P<id>[1-9][0-9]{0,18})"
+    r"(?(other)(?::(?P<origin>russian|peoples|world))?)"
 )
 
 
@@ -36,14 +40,17 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class More:
-    """A request for more names like a generation, or like it but of the other origin."""
+    """A request for more names like a generation, or like it but of the origin named."""
 
     generation_id: int
-    other_origin: bool = False
+    origin: Origin | Literal["other"] | None = None
 
     def encode(self) -> str:
         """The callback data, see `parse_callback`."""
-        return f"{'o' if self.other_origin else 'm'}:{self.generation_id}"
+        if self.origin is None:
+            return f"m:{self.generation_id}"
+        origin = "" if self.origin == "other" else f":{self.origin}"
+        return f"o:{self.generation_id}{origin}"
 
 
 def parse_callback(data: str | None) -> Rate | More | None:
@@ -56,4 +63,6 @@ def parse_callback(data: str | None) -> Rate | More | None:
         return None
     if match["rated"]:
         return Rate(generation_id, 1 if match["sign"] == "+" else -1)
-    return More(generation_id, other_origin=match["more"] == "o")
+    if not match["other"]:
+        return More(generation_id)
+    return More(generation_id, cast("Origin", match["origin"]) if match["origin"] else "other")

@@ -1,6 +1,7 @@
 """/name, what people write in a private chat, and the buttons that ask for more names."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from telegram import Chat, Message, Update, User
 
@@ -44,9 +45,7 @@ async def more(update: Update, context: Context) -> None:
             await press.answer(context.texts.unknown_button)
         elif chat is None:
             await press.answer(context.texts.no_chat, alert=True)
-        elif request := await repeat_request(
-            context.services, wanted.generation_id, other_origin=wanted.other_origin
-        ):
+        elif request := await repeat_request(context.services, wanted.generation_id, wanted.origin):
             # Answered first: sending the names may have to wait for Telegram's limits.
             await press.answer()
             await _send_names(context, chat, press.query.from_user, request)
@@ -104,6 +103,9 @@ async def _send_names(
     ``understood`` is the prefix where it was not written in Russian letters.
     """
     texts = context.texts
+    origins = context.services.generator.origins
+    if request.origin not in origins:  # after a rollback to a model that knows fewer
+        request = replace(request, origin="russian")
     keyboard = None
     try:
         shown = await invent(context.services, Asker(user.id, user.language_code), request)
@@ -114,7 +116,7 @@ async def _send_names(
     else:
         shared = chat.type != Chat.PRIVATE
         text = views.answer_text(shown, texts, requested=request.count, understood=understood)
-        keyboard = views.answer_keyboard(shown, texts, shared=shared)
+        keyboard = views.answer_keyboard(shown, texts, shared=shared, origins=origins)
     if reply_to:
         await reply_to.reply_html(text, reply_markup=keyboard)
     else:
