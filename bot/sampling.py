@@ -13,7 +13,7 @@ from ml.writing.pool import NamePool
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
-# With more requests in line a whole batch is written: it takes as long as eight, and serves sixty.
+# With more requests in line a whole batch is written: it takes as long as five, and serves thirty.
 _CROWD = 3
 
 

@@ -18,10 +18,10 @@ from ml.writing.generator import DEFAULT_SETTINGS, Answer, NameGenerator, NameRe
 # Of each kind of request: a crowd of so many at once. Telegram lets a bot send thirty messages a
 # second, for which it is written several times as fast as it is used up.
 _SIZE = 512
-# At once, of which half are passed: a request that is drawn from the network waits for no more than
-# one batch, as long as for eight names drawn alone. Twice as many would take three quarters of the
-# time a name, half as many four thirds.
-_BATCH = 128
+# At once, of which some thirty are passed: a request that is drawn from the network waits for one
+# batch at most, as long as for five names drawn alone. A quarter as many would take half as long
+# again a name.
+_BATCH = 256
 # So many more than a request asks for must be there: most were not seen lately.
 _SPARE = 8
 
