@@ -26,7 +26,6 @@ from ml.names.records import GENDERS, Gender, NameRecord, read_records
 from ml.writing.generator import NameGenerator, NameRequest
 
 _EACH = 100
-_SHOWN = 3  # at once, of which the first that is novel is read
 # Fewer bearers than this are rare.
 _RARE = 1_000
 # What people write before a name: every first letter, and two letters as often hard as easy.
@@ -92,14 +91,13 @@ def choose_entries(
 
     def novel(group: str, requests: Iterable[NameRequest]) -> Iterator[Entry]:
         for number, request in enumerate(requests):
-            for shown in generator.generate(request, seed=1000 * seed + number).names:
-                if shown.novel and shown.name not in seen and shown.gender:
-                    seen.add(shown.name)
-                    yield Entry(shown.name, shown.gender, group)
-                    break
+            (shown,) = generator.generate(request, seed=10_000 * seed + number).names
+            if shown.novel and shown.name not in seen and shown.gender:
+                seen.add(shown.name)
+                yield Entry(shown.name, shown.gender, group)
 
     rng = random.Random(seed)  # noqa: S311
-    plain = [NameRequest(gender=gender, count=_SHOWN) for gender in GENDERS]
+    plain = [NameRequest(gender=gender) for gender in GENDERS]
     by_default = (plain[i % 2] for i in count())
     after_prefixes = (replace(plain[i % 2], prefix=rng.choice(PREFIXES)) for i in count())
     unjudged = (replace(plain[i % 2], judged=False) for i in count())

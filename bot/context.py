@@ -8,6 +8,7 @@ from telegram import Update
 from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
 
 from bot.health import Vitals
+from bot.names.seen import SeenNames
 from bot.pace import Pace
 from bot.redraws import Redraws
 from bot.retrain.retrainer import Retrainer
@@ -35,6 +36,7 @@ class Services:
     # Never done but with the error for which the bot cannot go on.
     broken: asyncio.Future[None]
     redraws: Redraws = field(default_factory=Redraws)
+    seen: SeenNames = field(default_factory=SeenNames)
 
 
 class Context(CallbackContext[TelegramBot, UserData, UserData, Services]):

@@ -13,8 +13,8 @@ from ml.writing.pool import NamePool
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
-# From so many requests in line on a whole batch is written: it takes as long as eight of them.
-_CROWD = 8
+# With more requests in line a whole batch is written: it takes as long as five, and serves thirty.
+_CROWD = 3
 
 
 class Sampling:
@@ -60,7 +60,8 @@ class Sampling:
     def _names(self, request: NameRequest) -> Answer:
         """In the thread: meanwhile more may have been written ahead, for all who wait."""
         answer = self._pool.take(request)
-        if answer is None and self._in_line > _CROWD and self._pool.fill():
+        if answer is None and self._in_line > _CROWD and self._pool.keeps(request):
+            self._pool.fill()
             answer = self._pool.take(request)
         return answer or self._generator.generate(request)
 

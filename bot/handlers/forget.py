@@ -13,4 +13,5 @@ async def forget(update: Update, context: Context) -> None:
         return
     async with context.services.database.begin() as session:
         await forget_user(session, user.id)
+    context.services.seen.forget(user.id)
     await message.reply_html(context.texts.forgotten)

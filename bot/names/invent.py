@@ -6,13 +6,14 @@ from typing import Literal, cast
 
 from bot.context import Services
 from bot.names.request import Again, NameQuery
-from db import AsyncSession, generations, users
+from bot.names.seen import REMEMBERED_NAMES, Seen
+from db import AsyncSession, Database, generations, users
 from db.models import Generation
 from ml.names.records import ORIGINS, Kind, Origin
 from ml.writing.generator import NameRequest, SamplingSettings
 
-# How many of the names that a person saw last are avoided.
-REMEMBERED_NAMES = 50
+# To store an answer while others are stored for the same person; the last one takes no heed.
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,33 +46,66 @@ async def invent(services: Services, asker: Asker, request: NameRequest) -> list
     """
     if request.origin is None:
         raise ValueError("names to be stored need an origin")
-    async with services.database.read() as session:
-        seen = await generations.recent_names(session, asker.user_id, REMEMBERED_NAMES)
-    answer = await services.sampling.names(replace(request, exclude=frozenset(seen)))
+    memory, user_id = services.seen, asker.user_id
+    for tries_left in reversed(range(_TRIES)):
+        seen = memory.of(user_id, asker.language_code) or await _recall(services, asker)
+        answer = await services.sampling.names(replace(request, exclude=frozenset(seen.names)))
+        names = [
+            generations.NewGeneration(
+                name=sampled.name,
+                kind=request.kind,
+                gender=sampled.gender,
+                origin=request.origin,
+                status=sampled.status,
+                log_prob=sampled.log_prob,
+            )
+            for sampled in answer.names
+        ]
+        after = seen.latest if len(names) == 1 and tries_left else None
+        stored = await _store(services.database, asker, request, answer.version, names, after)
+        if stored:
+            break
+        memory.forget(user_id)
+    memory.add(user_id, (generation.name for generation in stored), stored[-1].id)
+    return stored
+
+
+async def _recall(services: Services, asker: Asker) -> Seen:
+    """Note that the person is here, and what they saw last."""
     async with services.database.begin() as session:
         await users.remember(session, asker.user_id, asker.language_code)
+        latest = await generations.latest_id(session, asker.user_id)
+        names = await generations.recent_names(session, asker.user_id, REMEMBERED_NAMES)
+    seen = Seen(tuple(names), latest)
+    services.seen.note(asker.user_id, asker.language_code, seen)
+    return seen
+
+
+async def _store(
+    database: Database,
+    asker: Asker,
+    request: NameRequest,
+    version: int,
+    names: list[generations.NewGeneration],
+    after: int | None,
+) -> list[Generation]:
+    """The rows of an answer; with ``after`` none if the person is unknown, or saw others since."""
+    async with database.begin() if after is None else database.begin_alone() as session:
+        if after is None:
+            await users.remember(session, asker.user_id, asker.language_code)
         return await generations.add(
             session,
             user_id=asker.user_id,
             chat_id=asker.chat_id,
-            model_version_id=answer.version,
-            names=[
-                generations.NewGeneration(
-                    name=sampled.name,
-                    kind=request.kind,
-                    gender=sampled.gender,
-                    origin=request.origin,
-                    status=sampled.status,
-                    log_prob=sampled.log_prob,
-                )
-                for sampled in answer.names
-            ],
+            model_version_id=version,
+            names=names,
             prefix=request.prefix,
             requested_gender=request.gender,
             temperature=request.settings.temperature,
             top_k=request.settings.top_k,
             top_p=request.settings.top_p,
             novel_only=request.novel_only,
+            after=after,
         )
 
 

@@ -82,6 +82,13 @@ async def test_a_crowd_gets_names_written_together(model: NameModel) -> None:
     assert generator.noted.count("direct") < 20
 
 
+async def test_a_crowd_with_prefixes_waits_for_no_more(model: NameModel) -> None:
+    generator = Noted(model)
+    with closing(Sampling(generator)) as sampling:
+        await asyncio.gather(*(sampling.names(PREFIX) for _ in range(20)))
+    assert generator.noted[:20] == ["Ев"] * 20
+
+
 async def test_it_says_that_no_name_begins_so_and_goes_on(model: NameModel) -> None:
     with closing(Sampling(NameGenerator(model))) as sampling:
         with pytest.raises(ImpossiblePrefix):

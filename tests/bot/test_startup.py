@@ -11,10 +11,11 @@ import pytest
     [
         # The health check runs every half a minute.
         ("bot.cli", {"torch", "numpy", "telegram", "sqlalchemy", "aiohttp", "matplotlib"}),
-        # Pictures, the playground and the lab are for those who ask for them.
+        # Pictures, web servers and the lab are for those who ask for them.
         (
             "bot.serving",
-            {"bot.playground", "matplotlib", "pandas", "scipy", "ml.training.trainer", "ml.lab"},
+            {"aiohttp.web", "bot.playground", "matplotlib", "pandas", "scipy", "ml.lab"}
+            | {"ml.training.trainer"},
         ),
     ],
 )

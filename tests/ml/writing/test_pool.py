@@ -79,16 +79,18 @@ def test_each_name_is_given_out_once(model: NameModel) -> None:
     pool = NamePool(Numbered(model), size=100, batch=20)
 
     def take_many() -> list[str]:
-        answers = [pool.take(ANY) for _ in range(2000)]
-        return [name.name for answer in answers if answer for name in answer.names]
+        names: list[str] = []
+        while len(names) < 200:
+            if answer := pool.take(ANY):
+                names += [name.name for name in answer.names]
+        return names
 
     with ThreadPoolExecutor(4) as threads:
         takers = [threads.submit(take_many) for _ in range(3)]
         while not all(taker.done() for taker in takers):
             pool.fill()
         names = [name for taker in takers for name in taker.result()]
-    assert len(names) > 100
-    assert len(names) == len(set(names))
+    assert len(names) == len(set(names)) == 600
 
 
 def test_an_answer_has_no_name_twice_and_none_that_was_seen(model: NameModel) -> None:

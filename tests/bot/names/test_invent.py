@@ -1,0 +1,106 @@
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from bot.context import Services
+from bot.names.invent import Asker, invent
+from bot.names.seen import SeenNames
+from bot.sampling import Sampling
+from db import Database, generations
+from db.forget import forget_user
+from db.models import ModelVersion, User
+from ml.writing.generator import Answer, NameGenerator, NameRequest, SampledName
+from tests.tiny_model import tiny_model
+
+ANYA = Asker(11, "ru", 1)
+ANY = NameRequest()
+NAMES = ("Анна", "Белла", "Вера", "Галя", "Дина")
+
+
+class Five(NameGenerator):
+    """Knows five names, and tells those first that come first; writes nothing ahead."""
+
+    def generate(self, request: NameRequest, *, seed: int | None = None) -> Answer:
+        new = [name for name in NAMES if name not in request.exclude]
+        names = [*new, *sorted(request.exclude)][: request.count]
+        return Answer([SampledName(name, "f", "known", -1.0) for name in names], self.version)
+
+    def stream(
+        self, request: NameRequest, batch: int, *, seed: int | None = None
+    ) -> Iterator[Answer]:
+        while True:
+            yield Answer([], self.version)
+
+
+@asynccontextmanager
+async def started(database: Database) -> AsyncIterator[Services]:
+    """What a bot on this database invents with."""
+    generator = Five(tiny_model(), version=1)
+    sampling = Sampling(generator)
+    yield cast("Services", SimpleNamespace(database=database, sampling=sampling, seen=SeenNames()))
+    sampling.close()
+
+
+@pytest.fixture
+async def services(database: Database) -> AsyncIterator[Services]:
+    async with database.begin() as session:
+        session.add(ModelVersion(id=1, source="file", weights=b"", sha256="", metrics={}))
+    async with started(database) as services:
+        yield services
+
+
+async def invented(services: Services, request: NameRequest = ANY) -> list[str]:
+    return [generation.name for generation in await invent(services, ANYA, request)]
+
+
+async def test_what_was_seen_lately_is_not_shown_again_as_long_as_there_is_more(
+    services: Services,
+) -> None:
+    assert await invented(services) == ["Анна"]
+    assert await invented(services, NameRequest(count=2)) == ["Белла", "Вера"]
+    assert await invented(services) == ["Галя"]
+    assert await invented(services) == ["Дина"]
+    assert await invented(services) == ["Анна"]
+    async with services.database.read() as session:
+        names = await generations.recent_names(session, ANYA.user_id, 9)
+        assert names == ["Анна", "Дина", "Галя", "Вера", "Белла", "Анна"]
+
+
+async def test_a_bot_knows_what_another_one_showed(services: Services, database: Database) -> None:
+    """After a restart as well as beside it."""
+    async with started(database) as other:
+        assert await invented(services) == ["Анна"]
+        assert await invented(other) == ["Белла"]
+        assert await invented(services) == ["Вера"]
+        assert await invented(other) == ["Галя"]
+
+
+async def test_whoever_was_forgotten_begins_anew(services: Services, database: Database) -> None:
+    for _ in range(2):
+        assert await invented(services) == ["Анна"]
+        assert await invented(services) == ["Белла"]
+        async with database.begin() as session:
+            await forget_user(session, ANYA.user_id)
+        # Another bot forgot them: nothing tells this one.
+    async with database.read() as session:
+        assert await session.get(User, ANYA.user_id) is None
+    assert await invented(services) == ["Анна"]
+    async with database.read() as session:
+        assert await session.get(User, ANYA.user_id) is not None
+
+
+async def test_all_at_once(services: Services) -> None:
+    answers = await asyncio.gather(*(invented(services) for _ in range(3)))
+    async with services.database.read() as session:
+        stored = await generations.recent_names(session, ANYA.user_id, 9)
+    assert sorted(stored) == sorted(name for names in answers for name in names)
+    assert len(stored) == 3
+
+
+async def test_names_of_any_origin_are_not_stored(services: Services) -> None:
+    with pytest.raises(ValueError, match="origin"):
+        await invented(services, NameRequest(origin=None))
