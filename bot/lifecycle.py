@@ -22,6 +22,7 @@ from bot.pace import DEFAULT_PACE, Pace
 from bot.retrain.process import FINETUNE_COMMAND
 from bot.retrain.retrainer import Retrainer
 from bot.settings import Settings, SettingsError
+from bot.upkeep import keep_tidy
 from db.engine import Database, DatabaseUnavailable
 from db.migrate import upgrade
 from ml.errors import ModelFileError
@@ -142,6 +143,7 @@ async def _answering(application: BotApplication) -> AsyncIterator[None]:
         async with (
             _background(publish_menus(application.bot, settings.admin_ids)),
             _background(keep_beating(heartbeat, lambda: updater.running, pace.beat)),
+            _background(keep_tidy(services.database, settings)),
         ):
             yield
     finally:

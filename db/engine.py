@@ -1,9 +1,13 @@
 """The way to the database: engines, pragmas, transactions."""
 
 import asyncio
+import logging
+import math
+import os
 import sqlite3
 import time
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +16,27 @@ from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
     AsyncEngine,
     AsyncSession,
     async_sessionmaker,
     create_async_engine,
 )
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+
+logger = logging.getLogger(__name__)
 
 # Only another process (a backup, a second bot) makes a writer wait for the lock of the file.
 _BUSY_TIMEOUT_MS = 10_000
 _RETRY_SECONDS = 0.01
 _POSTGRES_CONNECT_SECONDS = 10
+_CHECKPOINT_TRIES = 100
+_CHECKPOINT_PAUSE_SECONDS = 0.05
+_SMALL_FILE = 16 * 2**20  # bytes; written anew in a fifth of a second
+_READ_BYTES = 2**20
+_MOSTLY_FREE = 0.5  # of a file's pages
+# An option of a connection: SQLite cannot do everything within a transaction.
+_WITHOUT_BEGIN = "imyarek_without_begin"
 
 
 class DatabaseUnavailable(Exception):
@@ -42,6 +56,12 @@ class Database:
     def __init__(self, url: str) -> None:
         self._writer = create_engine(url)
         self._reader = create_engine(url, read_only=True)
+        parsed = parse_url(url)
+        sqlite = parsed.get_backend_name() == "sqlite"
+        self._file = RawFile(Path(str(parsed.database))) if sqlite else None
+        self._last_write = -math.inf
+        self._wants_compaction = False
+        event.listen(self._writer.sync_engine, "checkin", self._note_write)
         self._begin = async_sessionmaker(self._writer, expire_on_commit=False).begin
         self._read = async_sessionmaker(self._reader, expire_on_commit=False).begin
 
@@ -58,10 +78,87 @@ class Database:
         """A session that only reads, and never waits for a writer; the database refuses writes."""
         return self._read()
 
+    @property
+    def busy(self) -> bool:
+        """Whether this process writes at this moment; what can wait then does."""
+        pool = self._writer.pool
+        return isinstance(pool, QueuePool) and pool.checkedout() > 0
+
+    def at_rest(self, seconds: float) -> bool:
+        """Whether this process has written nothing for so long; for what had better wait."""
+        return not self.busy and time.monotonic() - self._last_write >= seconds
+
+    async def erase_traces(self, number: int) -> None:
+        """See to it that a ``number`` which no row has any more is not in SQLite's files either.
+
+        The ``-wal`` file still has it, and the free room of a page may: SQLite overwrites what it
+        deletes, not the copies that it left behind when it moved rows between pages. If that
+        takes a compaction that others would notice, it is left to `compact_if_wanted`.
+        """
+        if self._file is None:
+            return
+        await self._empty_wal()
+        if await asyncio.to_thread(self._file.holds, number):
+            self._wants_compaction = True
+            if await asyncio.to_thread(self._file.size) <= _SMALL_FILE:
+                await self.compact_if_wanted()
+
+    async def compact_if_wanted(self) -> bool:
+        """Write a SQLite file anew that has traces of deleted rows, or is mostly free room.
+
+        Writers wait meanwhile, 15 seconds a gigabyte; whether that was done. Needs as much room
+        again on the disk.
+        """
+        if self._file is None or not (self._wants_compaction or await self._is_mostly_free()):
+            return False
+        async with self._outside_transactions() as connection:
+            await connection.exec_driver_sql("VACUUM")
+        self._wants_compaction = False
+        return await self._empty_wal()
+
+    async def _is_mostly_free(self) -> bool:
+        async with self._reader.connect() as connection:
+            pages, free = [
+                (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one()
+                for name in ("page_count", "freelist_count")
+            ]
+        return bool(free > pages * _MOSTLY_FREE)
+
+    async def _empty_wal(self) -> bool:
+        """Move what is in the ``-wal`` file to the database, and cut that file to nothing; False
+        when somebody reads all the time what is in there.
+        """
+        for attempt in range(_CHECKPOINT_TRIES):
+            if attempt:
+                await asyncio.sleep(_CHECKPOINT_PAUSE_SECONDS)
+            async with self._outside_transactions() as connection:
+                # To wait for readers, which others must wait for meanwhile, is left to the pauses.
+                await connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+                try:
+                    done = await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                    blocked = done.scalar_one()
+                finally:
+                    await connection.exec_driver_sql(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+            if not blocked:
+                return True
+        logger.warning("The -wal file could not be emptied, for it is being read")
+        return False
+
+    @asynccontextmanager
+    async def _outside_transactions(self) -> AsyncIterator[AsyncConnection]:
+        """The writing connection, for what SQLite cannot do in a transaction."""
+        async with self._writer.connect() as connection:
+            yield await connection.execution_options(**{_WITHOUT_BEGIN: True})
+
+    def _note_write(self, *_: object) -> None:
+        self._last_write = time.monotonic()
+
     async def close(self) -> None:
         """Close every connection; open transactions are rolled back."""
         await self._writer.dispose()
         await self._reader.dispose()
+        if self._file is not None:
+            self._file.close()
 
 
 def create_engine(url: str, *, read_only: bool = False, foreign_keys: bool = True) -> AsyncEngine:
@@ -160,6 +257,7 @@ def _listen_sqlite(engine: AsyncEngine, *, read_only: bool, foreign_keys: bool) 
         "synchronous": "NORMAL",
         "foreign_keys": "ON" if foreign_keys else "OFF",
         "secure_delete": "ON",  # what /forget deletes is overwritten in the file
+        "temp_store": "MEMORY",  # a full or missing temporary folder stops nothing
         "query_only": "ON" if read_only else "OFF",
     }
     # Taking the lock at the start lets writers queue; a transaction that turns from reading to
@@ -180,7 +278,8 @@ def _listen_sqlite(engine: AsyncEngine, *, read_only: bool, foreign_keys: bool) 
 
     @event.listens_for(engine.sync_engine, "begin")
     def on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        if not connection.get_execution_options().get(_WITHOUT_BEGIN):
+            connection.exec_driver_sql(begin)
 
 
 async def _switch_to_wal(connection: aiosqlite.Connection) -> None:
@@ -199,3 +298,40 @@ async def _switch_to_wal(connection: aiosqlite.Connection) -> None:
             await asyncio.sleep(_RETRY_SECONDS)
         else:
             return
+
+
+class RawFile:
+    """The bytes of a database file beside SQLite, which must not be read by any other means.
+
+    POSIX drops the locks of a process on a file when the process closes the file, whoever opened
+    it: this one stays open until the connections are closed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor: int | None = None
+
+    def size(self) -> int:
+        """In bytes."""
+        return self._path.stat().st_size
+
+    def holds(self, number: int) -> bool:
+        """Whether an integer stands somewhere in it, in the bytes that SQLite writes it with."""
+        if self._descriptor is None:
+            self._descriptor = os.open(self._path, os.O_RDONLY)
+        size = next(
+            size for size in (1, 2, 3, 4, 6, 8) if -(1 << 8 * size) <= 2 * number < 1 << 8 * size
+        )
+        wanted = number.to_bytes(size, "big", signed=True)
+        position = 0
+        while len(chunk := os.pread(self._descriptor, _READ_BYTES, position)) >= size:
+            if wanted in chunk:
+                return True
+            position += len(chunk) - size + 1
+        return False
+
+    def close(self) -> None:
+        """Close it; after the connections."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None

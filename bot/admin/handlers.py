@@ -18,7 +18,7 @@ from bot.context import Context
 from bot.model_store import NothingToRollBackTo
 from bot.retrain.retrainer import NotEnoughRatings, RunAlreadyActive
 from db import model_versions, statistics, training_runs
-from db.model_versions import UnknownModelVersion
+from db.model_versions import UnknownModelVersion, WeightsGone
 from ml.errors import ModelFileError
 from ml.learning.report import Phase
 from ml.progress import Step
@@ -123,6 +123,8 @@ async def _roll_back(context: Context, target: int | None, texts: AdminTexts) ->
             return texts.nothing_earlier
         except UnknownModelVersion:
             return texts.unknown_version.format(version=target)
+        except WeightsGone:
+            return texts.weights_gone
         except ModelFileError as error:
             logger.error("No rollback: %s", error)
             return texts.damaged_version
