@@ -14,6 +14,7 @@ from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
 from telegram.ext import Updater
 
 from bot import model_store
+from bot.admin.followup import look_after_runs
 from bot.app import ALLOWED_UPDATES, build_application
 from bot.context import BotApplication, Services
 from bot.health import heartbeat_file, keep_beating
@@ -75,7 +76,7 @@ async def _services(
         retrainer = Retrainer(
             database, generator, min_ratings=settings.min_ratings, command=finetune_command
         )
-        await retrainer.recover()
+        await retrainer.look_after()
         sampling = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sampling")
         stack.callback(sampling.shutdown, cancel_futures=True)
         _give_back_freed_memory()
@@ -144,6 +145,7 @@ async def _answering(application: BotApplication) -> AsyncIterator[None]:
             _background(publish_menus(application.bot, settings.admin_ids)),
             _background(keep_beating(heartbeat, lambda: updater.running, pace.beat)),
             _background(keep_tidy(services.database, settings)),
+            _background(look_after_runs(application.bot, services)),
         ):
             yield
     finally:

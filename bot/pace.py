@@ -20,6 +20,7 @@ class Pace:
     # minute.
     stop: float = 4.0
     beat: float = 10.0  # between two signs of life
+    look_after: float = 5.0  # between two looks at whether a retrain's bot lives
     private_edits: float = 3.0  # between two edits of a message that follows a run
     group_edits: float = 6.0
     # Requests that wait their turn on our side; 0 lets all of them go at once.

@@ -1,5 +1,6 @@
 """What users think of names."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, literal, select
@@ -128,7 +129,14 @@ async def of_answer(
 
 async def export(session: AsyncSession) -> list[ExportedRating]:
     """Every rating, ordered by generation, then user: the same ratings give the same list."""
-    rows = await session.execute(
+    return [rating async for page in export_pages(session) for rating in page]
+
+
+async def export_pages(
+    session: AsyncSession, at_once: int = 500
+) -> AsyncIterator[list[ExportedRating]]:
+    """The same, so many at once, for others to come between; all as they were at the start."""
+    rows = await session.stream(
         select(
             Generation.name,
             Rating.value,
@@ -140,8 +148,10 @@ async def export(session: AsyncSession) -> list[ExportedRating]:
         )
         .join(Generation, Generation.id == Rating.generation_id)
         .order_by(Rating.generation_id, Rating.user_id)
+        .execution_options(yield_per=at_once)
     )
-    return [ExportedRating(*row) for row in rows]
+    async for some in rows.partitions():
+        yield [ExportedRating(*row) for row in some]
 
 
 async def count(session: AsyncSession) -> RatingCounts:
