@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.names.invent import REMEMBERED_NAMES
 from bot.settings import Settings
-from db import Database, upkeep
+from db import Database, trouble, upkeep
 from db.models import utcnow
 
 logger = logging.getLogger(__name__)
@@ -35,7 +35,9 @@ async def keep_tidy(
         try:
             await tidy_up(database, settings, now=now(), sleep=sleep)
         except Exception as error:
-            logger.warning("The upkeep of the database is put off: %s", type(error).__name__)
+            logger.warning(
+                "The upkeep of the database is put off: %s", trouble(error) or type(error).__name__
+            )
         await sleep(_EVERY_SECONDS)
 
 

@@ -14,7 +14,8 @@ from typing import Any
 import aiosqlite
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeoutError
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
     AsyncEngine,
@@ -41,6 +42,23 @@ _WITHOUT_BEGIN = "imyarek_without_begin"
 
 class DatabaseUnavailable(Exception):
     """The database cannot be used; the message is one sentence without credentials."""
+
+
+def trouble(error: BaseException | None) -> str | None:
+    """What keeps the database from being used, as its driver says it: a full or read-only disk, a
+    lock that stays, a server that is gone. None for an error that says nothing of the kind.
+    """
+    match error:
+        case OperationalError() | InterfaceError():
+            return str(error.orig).strip().partition("\n")[0]
+        case DBAPIError() if error.connection_invalidated:
+            return "the connection was lost"
+        case SQLAlchemyTimeoutError():
+            return "it is busy with others who write"
+        case OSError():  # PostgreSQL's driver does not wrap these
+            return error.strerror or type(error).__name__
+        case _:
+            return None
 
 
 class Database:
@@ -111,7 +129,7 @@ class Database:
         """
         if self._file is None or not (self._wants_compaction or await self._is_mostly_free()):
             return False
-        async with self._outside_transactions() as connection:
+        async with self.outside_transactions() as connection:
             await connection.exec_driver_sql("VACUUM")
         self._wants_compaction = False
         return await self._empty_wal()
@@ -131,7 +149,7 @@ class Database:
         for attempt in range(_CHECKPOINT_TRIES):
             if attempt:
                 await asyncio.sleep(_CHECKPOINT_PAUSE_SECONDS)
-            async with self._outside_transactions() as connection:
+            async with self.outside_transactions() as connection:
                 # To wait for readers, which others must wait for meanwhile, is left to the pauses.
                 await connection.exec_driver_sql("PRAGMA busy_timeout = 0")
                 try:
@@ -145,8 +163,8 @@ class Database:
         return False
 
     @asynccontextmanager
-    async def _outside_transactions(self) -> AsyncIterator[AsyncConnection]:
-        """The writing connection, for what SQLite cannot do in a transaction."""
+    async def outside_transactions(self) -> AsyncIterator[AsyncConnection]:
+        """The writing connection of SQLite, for what it cannot do in a transaction."""
         async with self._writer.connect() as connection:
             yield await connection.execution_options(**{_WITHOUT_BEGIN: True})
 

@@ -13,7 +13,7 @@ from bot.admin.texts import admin_texts
 from bot.context import Services, TelegramBot
 from bot.retrain.process import FailureCause
 from bot.retrain.retrainer import Failed, outcome_of
-from db import training_runs
+from db import training_runs, trouble
 from db.models import TrainingRun
 
 logger = logging.getLogger(__name__)
@@ -29,7 +29,9 @@ async def look_after_runs(bot: TelegramBot, services: Services) -> None:
                 await tell_untold(bot, services)
                 untold = False
         except Exception as error:
-            logger.warning("Training runs cannot be looked after: %s", type(error).__name__)
+            logger.warning(
+                "Training runs cannot be looked after: %s", trouble(error) or type(error).__name__
+            )
         await asyncio.sleep(services.pace.look_after)
 
 

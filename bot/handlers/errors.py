@@ -8,6 +8,7 @@ from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, Tele
 
 from bot.context import Context
 from bot.texts import texts_for
+from db import trouble
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +26,10 @@ async def on_error(update: object, context: Context) -> None:
     ):
         logger.warning("%s was not answered: %s: %s", name, type(error).__name__, error)
         return
-    logger.error("%s failed", name, exc_info=error)
+    if (problem := trouble(error)) is not None:
+        logger.error("%s failed: the database cannot be used: %s", name, problem)
+    else:
+        logger.error("%s failed", name, exc_info=error)
     if not isinstance(update, Update) or update.callback_query or not update.effective_message:
         return
     user = update.effective_user
