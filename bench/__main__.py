@@ -13,6 +13,7 @@ from bench import (
     believability,
     data,
     finetuning,
+    growth,
     labels,
     latency,
     reading,
@@ -31,9 +32,10 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "finetuning": finetuning.tables,
     "data": data.tables,
     "labels": labels.tables,
+    "growth": lambda: asyncio.run(growth.tables()),
 }
 # Asked for by name: they train many models or read all the packages, for minutes, or want a reader.
-_SLOW = {"data", "finetuning", "labels", "reading"}
+_SLOW = {"data", "finetuning", "growth", "labels", "reading"}
 
 
 def main(

@@ -16,7 +16,7 @@ _EVERY_SECONDS = 3600.0
 _ANSWERS_AT_ONCE = 100  # some ten milliseconds of writing
 _STEP_REST_SECONDS = 0.2  # without anybody writing, before each step
 _LONG_REST_SECONDS = 30.0  # before the file is written anew
-_LONGEST_WAIT_SECONDS = 600.0  # for such a rest; there may be none
+_PATIENCE = 25  # times as long is waited for such a rest; a busy bot may never have one
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -61,8 +61,9 @@ async def tidy_up(
     if names:
         logger.info("%d old names without a rating are kept as counts", names)
 
-    await _rest(database, _LONG_REST_SECONDS, sleep)
-    if await database.compact_if_wanted():
+    rested = await _rest(database, _LONG_REST_SECONDS, sleep)
+    # Without a rest somebody will wait, which only a person who wants to be forgotten is worth.
+    if (rested or database.has_traces) and await database.compact_if_wanted():
         logger.info("The file of the database was written anew without its free room")
 
 
@@ -82,9 +83,10 @@ async def _old_answers(database: Database, now: datetime, days: int, after: int)
         )
 
 
-async def _rest(database: Database, seconds: float, sleep: Sleep) -> None:
-    """Wait until nobody has written for so long."""
-    waited = 0.0
-    while not database.at_rest(seconds) and waited < _LONGEST_WAIT_SECONDS:
+async def _rest(database: Database, seconds: float, sleep: Sleep) -> bool:
+    """Wait until nobody has written for so long; False when that does not come about."""
+    for _ in range(2 * _PATIENCE):
+        if database.at_rest(seconds):
+            return True
         await sleep(seconds / 2)
-        waited += seconds / 2
+    return False

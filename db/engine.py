@@ -6,7 +6,7 @@ import math
 import os
 import sqlite3
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -65,20 +65,21 @@ class Database:
     """One database for the life of a program: sessions out, connections kept in pools.
 
     ``url`` is a SQLAlchemy URL, ``sqlite+aiosqlite:///FILE`` or ``postgresql+asyncpg://...``.
-    The schema must be there already: see `db.migrate.upgrade`.
+    The schema must be there already: see `db.migrate.upgrade`. ``clock`` counts seconds.
 
     Raises:
         DatabaseUnavailable: as `create_engine`.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._writer = create_engine(url)
         self._reader = create_engine(url, read_only=True)
         parsed = parse_url(url)
         sqlite = parsed.get_backend_name() == "sqlite"
         self._file = RawFile(Path(str(parsed.database))) if sqlite else None
+        self._clock = clock
         self._last_write = -math.inf
-        self._wants_compaction = False
+        self._has_traces = False
         event.listen(self._writer.sync_engine, "checkin", self._note_write)
         self._begin = async_sessionmaker(self._writer, expire_on_commit=False).begin
         self._read = async_sessionmaker(self._reader, expire_on_commit=False).begin
@@ -104,7 +105,7 @@ class Database:
 
     def at_rest(self, seconds: float) -> bool:
         """Whether this process has written nothing for so long; for what had better wait."""
-        return not self.busy and time.monotonic() - self._last_write >= seconds
+        return not self.busy and self._clock() - self._last_write >= seconds
 
     async def erase_traces(self, number: int) -> None:
         """See to it that a ``number`` which no row has any more is not in SQLite's files either.
@@ -117,9 +118,14 @@ class Database:
             return
         await self._empty_wal()
         if await asyncio.to_thread(self._file.holds, number):
-            self._wants_compaction = True
+            self._has_traces = True
             if await asyncio.to_thread(self._file.size) <= _SMALL_FILE:
                 await self.compact_if_wanted()
+
+    @property
+    def has_traces(self) -> bool:
+        """Whether `erase_traces` left something to be done."""
+        return self._has_traces
 
     async def compact_if_wanted(self) -> bool:
         """Write a SQLite file anew that has traces of deleted rows, or is mostly free room.
@@ -127,11 +133,11 @@ class Database:
         Writers wait meanwhile, 15 seconds a gigabyte; whether that was done. Needs as much room
         again on the disk.
         """
-        if self._file is None or not (self._wants_compaction or await self._is_mostly_free()):
+        if self._file is None or not (self._has_traces or await self._is_mostly_free()):
             return False
         async with self.outside_transactions() as connection:
             await connection.exec_driver_sql("VACUUM")
-        self._wants_compaction = False
+        self._has_traces = False
         return await self._empty_wal()
 
     async def _is_mostly_free(self) -> bool:
@@ -169,7 +175,7 @@ class Database:
             yield await connection.execution_options(**{_WITHOUT_BEGIN: True})
 
     def _note_write(self, *_: object) -> None:
-        self._last_write = time.monotonic()
+        self._last_write = self._clock()
 
     async def close(self) -> None:
         """Close every connection; open transactions are rolled back."""

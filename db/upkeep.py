@@ -70,7 +70,11 @@ async def names_to_fold(
     shown = aliased(Generation)
     since = (
         select(shown.id)
-        .where(shown.user_id == Generation.user_id, shown.answer_id > Generation.answer_id)
+        .where(
+            shown.user_id == Generation.user_id,
+            shown.id > Generation.id,  # as the index has it
+            shown.answer_id != Generation.answer_id,
+        )
         .order_by(shown.id)
         .offset(seen_lately - 1)
         .limit(1)
