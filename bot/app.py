@@ -34,6 +34,7 @@ def build_application(services: Services, token: str) -> BotApplication:
         .base_url(f"{url}/bot")
         .base_file_url(f"{url}/file/bot")
         .context_types(context_types(services))
+        .updater(None)  # see bot.polling and bot.webhook
         .job_queue(None)
         .concurrent_updates(True)
         .rate_limiter(

@@ -1,37 +1,47 @@
 """What a button carries: callback data, at most 64 bytes, the same after any restart.
 
 ===========  =========================================================
-``r:ID:+``   👍 for the generation ID (again: take it back)
-``r:ID:-``   👎 likewise
+``r:ID:+``   let my rating of the generation ID be 👍
+``r:ID:-``   let it be 👎
+``r:ID:0``   let there be none
 ``m:ID``     one more answer to the request that gave the generation ID
 ``o:ID``     the same, with names of the other origin
 ===========  =========================================================
+
+A thumb says what shall be, not what shall change, so a repeat does no harm: be it that Telegram
+repeats the update, or that the person presses again because the confirmation was lost. In a private
+chat the thumb that was chosen carries the withdrawal. Where several people share a keyboard it
+cannot, for others have not chosen it: there 👍 twice is 👍, and a third button withdraws.
 """
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+
+from db.models import RatingValue
 
 # The prefixes as regular expressions, for `CallbackQueryHandler(pattern=...)`.
 RATE = r"^r:"
 MORE = r"^[mo]:"
 
+_SIGNS: dict[RatingValue | None, str] = {1: "+", -1: "-", None: "0"}
+_VALUES = {sign: value for value, sign in _SIGNS.items()}
+
 _LARGEST_ID = 2**63 - 1
 _GRAMMAR = re.compile(
-    r"r:(?P<rated>[1-9][0-9]{0,18}):(?P<sign>[+-])|(?P<more>[mo]):(?P<id>[1-9][0-9]{0,18})"
+    r"r:(?P<rated>[1-9][0-9]{0,18}):(?P<sign>[+0-])|(?P<more>[mo]):(?P<id>[1-9][0-9]{0,18})"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """The press of 👍 (``value`` is 1) or 👎 (-1) under a generation."""
+    """The wish that one's rating of a generation be 👍 (``value`` is 1), 👎 (-1) or none."""
 
     generation_id: int
-    value: Literal[1, -1]
+    value: RatingValue | None
 
     def encode(self) -> str:
         """The callback data, see `parse_callback`."""
-        return f"r:{self.generation_id}:{'+' if self.value == 1 else '-'}"
+        return f"r:{self.generation_id}:{_SIGNS[self.value]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +56,14 @@ class More:
         return f"{'o' if self.other_origin else 'm'}:{self.generation_id}"
 
 
-def parse_callback(data: str | None) -> Rate | More | None:
+def parse_callback(data: object) -> Rate | More | None:
     """What a button asks for; None for anything that this bot never wrote. Never raises."""
-    match = _GRAMMAR.fullmatch(data or "")
+    match = _GRAMMAR.fullmatch(data) if isinstance(data, str) else None
     if match is None:
         return None
     generation_id = int(match["rated"] or match["id"])
     if generation_id > _LARGEST_ID:
         return None
     if match["rated"]:
-        return Rate(generation_id, 1 if match["sign"] == "+" else -1)
+        return Rate(generation_id, _VALUES[match["sign"]])
     return More(generation_id, other_origin=match["more"] == "o")

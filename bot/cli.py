@@ -69,11 +69,11 @@ def start(context: typer.Context, port: Port = PLAYGROUND_PORT) -> None:
 
 @app.command()
 def health() -> None:
-    """Tell whether the bot on this machine is alive: exit code 0 if it is, 1 if not."""
+    """Tell how the bot on this machine is: exit code 0 if well, 1 and a sentence if not."""
     settings = _settings()
     if not settings.bot_token:
         settings = with_playground_database(settings)
-    if ailment := heartbeat.ailment(heartbeat.heartbeat_file(settings.database_url)):
+    if ailment := heartbeat.ailment(heartbeat.heartbeat_files(settings.database_url)):
         typer.echo(ailment, err=True)
         raise typer.Exit(1)
     typer.echo("The bot is alive.")

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 from telegram import Update
 from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
 
+from bot.health import Vitals
 from bot.pace import Pace
 from bot.redraws import Redraws
 from bot.retrain.retrainer import Retrainer
@@ -32,6 +33,9 @@ class Services:
     generator: NameGenerator
     sampling: ThreadPoolExecutor  # one thread: the network runs off the event loop, in turn
     retrainer: Retrainer
+    vitals: Vitals
+    # Never done but with the error for which the bot cannot go on.
+    broken: asyncio.Future[None]
     redraws: Redraws = field(default_factory=Redraws)
 
     async def generate(self, request: NameRequest) -> Answer:

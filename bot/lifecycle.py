@@ -4,26 +4,30 @@ import asyncio
 import contextlib
 import ctypes
 import logging
-import re
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from secrets import token_urlsafe
 from urllib.parse import urlsplit
 
-from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
-from telegram.ext import Updater
+from telegram import Update
+from telegram.error import BadRequest
 
 from bot import model_store
 from bot.admin.followup import look_after_runs
 from bot.app import ALLOWED_UPDATES, build_application
 from bot.context import BotApplication, Services
-from bot.health import heartbeat_file, keep_beating
+from bot.health import Vitals, heart, heartbeat_files, keep_testing
+from bot.insistence import Insistence, TokenRefused, TriesExhausted
+from bot.logs import Redactor
 from bot.menus import publish_menus
 from bot.pace import DEFAULT_PACE, Pace
+from bot.polling import Polling
 from bot.retrain.process import FINETUNE_COMMAND
 from bot.retrain.retrainer import Retrainer
 from bot.settings import Settings, SettingsError
 from bot.upkeep import keep_tidy
+from bot.webhook import WebhookServer
+from db import heartbeats
 from db.engine import Database, DatabaseUnavailable
 from db.migrate import upgrade
 from ml.errors import ModelFileError
@@ -31,6 +35,9 @@ from ml.models.checkpoint import SHIPPED_MODEL
 from ml.writing.generator import NameGenerator
 
 logger = logging.getLogger(__name__)
+
+# Between two questions whether Telegram is still there, when it delivers by itself.
+_WEBHOOK_CHECK_SECONDS = 20.0
 
 
 @contextlib.asynccontextmanager
@@ -51,7 +58,7 @@ async def running(
             "BOT_TOKEN is not set: get one from @BotFather, "
             "or try the bot without one: python -m bot playground."
         )
-    async with _services(settings, pace, finetune_command) as services:
+    async with _services(settings, pace, finetune_command) as services, _alive(services):
         application = build_application(services, settings.bot_token.get_secret_value())
         async with _connected(application), _answering(application):
             yield application
@@ -74,13 +81,20 @@ async def _services(
         except ModelFileError as error:
             raise SettingsError(f"MODEL_PATH: {error}") from error
         retrainer = Retrainer(
-            database, generator, min_ratings=settings.min_ratings, command=finetune_command
+            database,
+            generator,
+            min_ratings=settings.min_ratings,
+            command=finetune_command,
+            stop_grace=pace.stop / 2,
         )
         await retrainer.look_after()
         sampling = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sampling")
         stack.callback(sampling.shutdown, cancel_futures=True)
         _give_back_freed_memory()
-        yield Services(settings, pace, database, generator, sampling, retrainer)
+        vitals = Vitals(redact=Redactor(settings.secrets()).redact)
+        broken = asyncio.get_running_loop().create_future()
+        stack.callback(broken.cancel)
+        yield Services(settings, pace, database, generator, sampling, retrainer, vitals, broken)
 
 
 def _give_back_freed_memory() -> None:
@@ -90,81 +104,118 @@ def _give_back_freed_memory() -> None:
 
 
 @contextlib.asynccontextmanager
+async def _alive(services: Services) -> AsyncIterator[None]:
+    """`python -m bot health` learns how the bot is."""
+    database, vitals, pace = services.database, services.vitals, services.pace
+
+    async def write() -> None:
+        async with database.begin() as session:
+            await heartbeats.beat(session)
+
+    async with (
+        heart(heartbeat_files(services.settings.database_url), vitals, pace.beat),
+        _background(
+            keep_testing(vitals.database, write, every=pace.database_beat, again=pace.beat)
+        ),
+    ):
+        yield
+
+
+@contextlib.asynccontextmanager
 async def _connected(application: BotApplication) -> AsyncIterator[None]:
     """Telegram has answered and knows the token."""
+    url = application.bot_data.settings.bot_api_url
     try:
-        await _connect(application)
+        with _refusals_explained(url):
+            await _insistence(application.bot_data, starting=True).call(
+                application.initialize, refusable=True
+            )
         yield
     finally:
         await application.shutdown()
         await application.bot.shutdown()  # the former leaves it open when Telegram never answered
 
 
-async def _connect(application: BotApplication) -> None:
-    url, pace = application.bot_data.settings.bot_api_url, application.bot_data.pace
-    pause = pace.first_pause
-    for tries_left in reversed(range(pace.connect_tries)):
-        try:
-            await application.initialize()
-            return
-        except InvalidToken:
-            # The cause, which quotes the token, is dropped.
-            raise SettingsError(
-                f"BOT_TOKEN is not valid: {url} does not know it, get a new one from @BotFather."
-            ) from None
-        except TelegramError as error:
-            if isinstance(error, BadRequest) or not tries_left:
-                raise SettingsError(
-                    f"BOT_API_URL: {url} does not answer as Telegram: {error}"
-                ) from None
-            logger.warning("%s does not answer (%s), trying again", url, error)
-            await asyncio.sleep(pause)
-            pause *= 2
+def _insistence(services: Services, *, starting: bool = False) -> Insistence:
+    pace = services.pace
+    return Insistence(
+        services.vitals,
+        first_pause=pace.first_pause,
+        refusals=pace.start_refusals if starting else pace.refusals,
+        tries=pace.connect_tries if starting else None,
+    )
+
+
+@contextlib.contextmanager
+def _refusals_explained(url: str) -> Iterator[None]:
+    try:
+        yield
+    except TokenRefused:
+        raise SettingsError(
+            f"BOT_TOKEN is not valid: {url} does not know it, get a new one from @BotFather."
+        ) from None
+    except (TriesExhausted, BadRequest) as error:
+        raise SettingsError(f"BOT_API_URL: {url} does not answer as Telegram: {error}") from None
 
 
 @contextlib.asynccontextmanager
 async def _answering(application: BotApplication) -> AsyncIterator[None]:
-    """Updates arrive and are handled; the heartbeat shows it, the menus tell of it."""
-    services, updater = application.bot_data, application.updater
-    settings, pace = services.settings, services.pace
-    if updater is None:
-        raise TypeError("an application without an updater")
-    heartbeat = heartbeat_file(settings.database_url)
+    """Updates arrive and are handled; the menus tell of it."""
+    settings, bot = application.bot_data.settings, application.bot
     await application.start()
-    try:
+    # At the end nothing new comes in first, then what is under way ends or is cut short.
+    async with contextlib.AsyncExitStack() as stack:
         if settings.webhook_url:
-            await _start_webhook(updater, settings, settings.webhook_url, pace.connect_tries)
+            stack.push_async_callback(_finish, application)
+            await stack.enter_async_context(_delivered(application, settings.webhook_url))
         else:
-            await updater.start_polling(
-                bootstrap_retries=pace.connect_tries,
+            polling = Polling(
+                bot,
+                application.update_queue.put,
+                _insistence(application.bot_data),
                 allowed_updates=ALLOWED_UPDATES,
-                error_callback=_log_polling_error,
             )
-        logger.info("Answering as @%s", application.bot.username)
-        async with (
-            _background(publish_menus(application.bot, settings.admin_ids)),
-            _background(keep_beating(heartbeat, lambda: updater.running, pace.beat)),
-            _background(keep_tidy(services.database, settings)),
-            _background(look_after_runs(application.bot, services)),
+            stack.push_async_callback(polling.confirm)
+            stack.push_async_callback(_finish, application)
+            await stack.enter_async_context(_vital(polling.run(), application.bot_data))
+        logger.info("Answering as @%s", bot.username)
+        for work in (
+            publish_menus(bot, settings.admin_ids),
+            keep_tidy(application.bot_data.database, settings),
+            look_after_runs(bot, application.bot_data),
         ):
-            yield
-    finally:
-        await _stop(application, updater)
+            await stack.enter_async_context(_background(work))
+        yield
 
 
-async def _start_webhook(updater: Updater, settings: Settings, url: str, tries: int) -> None:
-    secret = settings.webhook_secret
+@contextlib.asynccontextmanager
+async def _delivered(application: BotApplication, url: str) -> AsyncIterator[None]:
+    """Telegram delivers updates to the bot's own server."""
+    services, bot = application.bot_data, application.bot
+    settings, secret = services.settings, services.settings.webhook_secret
+    # Nobody but Telegram needs to know it, so one made up for this start will do.
+    token = secret.get_secret_value() if secret else token_urlsafe(32)
+
+    async def take(update: Update) -> None:
+        await application.update_queue.put(update)
+        services.vitals.telegram.worked()
+
+    async def set_webhook() -> bool:
+        return await bot.set_webhook(url, secret_token=token, allowed_updates=ALLOWED_UPDATES)
+
+    server = WebhookServer(
+        bot,
+        take,
+        host=settings.webhook_listen,
+        port=settings.webhook_port,
+        path=urlsplit(url).path,
+        secret=token,
+    )
     try:
-        await updater.start_webhook(
-            listen=settings.webhook_listen,
-            port=settings.webhook_port,
-            url_path=re.escape(urlsplit(url).path),  # the library takes a regular expression
-            webhook_url=url,
-            # Nobody but Telegram needs to know it, so one made up for this start will do.
-            secret_token=secret.get_secret_value() if secret else token_urlsafe(32),
-            bootstrap_retries=tries,
-            allowed_updates=ALLOWED_UPDATES,
-        )
+        await server.start()
+        await _insistence(services, starting=True).call(set_webhook, refusable=True)
+        async with _vital(_watch_webhook(application, url), services):
+            yield
     except OSError as error:
         where = f"{settings.webhook_listen}:{settings.webhook_port}"
         raise SettingsError(
@@ -172,26 +223,57 @@ async def _start_webhook(updater: Updater, settings: Settings, url: str, tries: 
         ) from error
     except BadRequest as error:
         raise SettingsError(f"WEBHOOK_URL: Telegram refuses {url}: {error}") from error
+    finally:
+        await server.stop()
 
 
-async def _stop(application: BotApplication, updater: Updater) -> None:
-    """First nothing new comes in, then what is under way ends or is cut short."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(application.bot_data.pace.stop):
-            if updater.running:
-                await updater.stop()
-    # While Telegram can still be reached: an admin waits to hear the end of a retrain.
-    await application.bot_data.retrainer.close()
+async def _watch_webhook(application: BotApplication, url: str) -> None:
+    """Nobody may write to the bot for hours: ask whether Telegram is there, and delivers here."""
+    insistence, telegram = _insistence(application.bot_data), application.bot_data.vitals.telegram
+    while True:
+        await asyncio.sleep(_WEBHOOK_CHECK_SECONDS)
+        info = await insistence.call(application.bot.get_webhook_info)
+        if info.url != url:
+            telegram.failed("it no longer delivers to WEBHOOK_URL, somebody else has changed that")
+            logger.error("Telegram does not deliver here: %s", telegram.problem)
+
+
+async def _finish(application: BotApplication) -> None:
+    """Let what is under way end. An admin waits to hear the end of a retrain, so Telegram can still
+    be reached; but it may hang as well as the child, and a supervisor is impatient.
+    """
+    services = application.bot_data
+    await asyncio.gather(_settle(application), services.retrainer.close(services.pace.stop))
+
+
+async def _settle(application: BotApplication) -> None:
+    redraws = application.bot_data.redraws
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(application.bot_data.pace.stop):
             await application.stop()
+            await redraws.settled()
+    redraws.close()
 
 
-def _log_polling_error(error: TelegramError) -> None:
-    if isinstance(error, Conflict):
-        logger.error("Another program is fetching the updates of this bot: %s", error)
-    else:
-        logger.warning("Telegram cannot be reached: %s", error)
+@contextlib.asynccontextmanager
+async def _vital(work: Coroutine[object, object, None], services: Services) -> AsyncIterator[None]:
+    """Work beside the block without which the bot is deaf: should it fail, the bot is broken."""
+
+    async def see_to_it() -> None:
+        try:
+            await work
+        except TokenRefused:
+            services.broken.set_exception(
+                SettingsError(
+                    "BOT_TOKEN is no longer valid: Telegram does not know it any more. "
+                    "Get a new one from @BotFather."
+                )
+            )
+        except Exception as error:
+            services.broken.set_exception(error)
+
+    async with _background(see_to_it()):
+        yield
 
 
 @contextlib.asynccontextmanager

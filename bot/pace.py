@@ -13,13 +13,19 @@ class Pace:
     latter is left to the answers to everybody else there.
     """
 
-    # Telegram may be out of reach for a moment when the machine itself has just started.
-    connect_tries: int = 5
+    # Telegram may be out of reach when the bot starts, for a moment or for an hour: None waits.
+    connect_tries: int | None = None
     first_pause: float = 1.0  # twice as long after each try
+    # Telegram now and then does not know a token that is good; this often in a row it is not.
+    start_refusals: int = 2
+    refusals: int = 5
     # What handlers in flight get to finish; one that waits for Telegram's limits would take a
     # minute.
     stop: float = 4.0
     beat: float = 10.0  # between two signs of life
+    # Between two writes that try whether the database takes them. Not sooner: the upkeep of the
+    # database waits until nobody has written for half a minute.
+    database_beat: float = 40.0
     look_after: float = 5.0  # between two looks at whether a retrain's bot lives
     private_edits: float = 3.0  # between two edits of a message that follows a run
     group_edits: float = 6.0

@@ -11,16 +11,19 @@ from bot.lifecycle import running
 from bot.pace import Pace
 from bot.settings import Settings, SettingsError
 
+# Supervisors kill what has not ended after ten.
+_TIDYING_SECONDS = 7.5
+
 
 async def serve(settings: Settings, pace: Pace) -> None:
     """Answer on Telegram until SIGTERM or SIGINT.
 
     Raises:
-        SettingsError: a setting names something that is not there or does not work.
+        SettingsError: a setting names something that is not there or does not work, or no longer.
     """
     with _ended_by_signals():
-        async with running(settings, pace):
-            await asyncio.Event().wait()
+        async with running(settings, pace) as application:
+            await application.bot_data.broken
 
 
 async def serve_playground(
@@ -54,20 +57,27 @@ async def serve_playground(
                     "admin_ids": settings.admin_ids | admins,
                 }
             )
-            async with running(connected, pace):
+            async with running(connected, pace) as application:
                 announce(stand_in.url)
-                await asyncio.Event().wait()
+                await application.bot_data.broken
         finally:
             await stand_in.stop()
 
 
 @contextlib.contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """SIGTERM and SIGINT end the block, which tidies up; a second one ends the tidying too."""
-    task = asyncio.current_task()
+    """SIGTERM and SIGINT end the block, which tidies up; a second one ends the tidying too, and so
+    does the clock.
+    """
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
     if task is None:
         raise RuntimeError("not inside a task")
+
+    def end() -> None:
+        task.cancel()
+        loop.call_later(_TIDYING_SECONDS, task.cancel)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        loop.add_signal_handler(number, end)
     with contextlib.suppress(asyncio.CancelledError):
         yield

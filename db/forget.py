@@ -4,7 +4,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.engine import Database
-from db.models import Favorite, Generation, Rating, TrainingRun, User
+from db.models import Favorite, Generation, Press, Rating, TrainingRun, User
 
 _NAMES_AT_ONCE = 500
 
@@ -12,7 +12,7 @@ _NAMES_AT_ONCE = 500
 async def forget_user(database: Database, user_id: int) -> None:
     """Remove the person: the user's row, ratings and favorites.
 
-    Names shown to them stay for the statistics, with neither the person nor the letters they
+    Names shown to them stay for the statistics, without the person, the chat and the letters they
     gave; so do training runs, without who asked for them and where. It is done in transactions of
     some milliseconds, so that others need not wait; one that was interrupted is done by the next.
     """
@@ -26,9 +26,11 @@ async def forget_user(database: Database, user_id: int) -> None:
             .where(TrainingRun.requested_by == user_id)
             .values(requested_by=None, chat_id=None, message_id=None)
         )
-        # What came in between goes as well: the foreign keys of all three cascade.
+        # What came in between goes as well: the foreign keys of the others cascade.
         await session.execute(
-            update(Generation).where(Generation.user_id == user_id).values(user_id=None, prefix="")
+            update(Generation)
+            .where(Generation.user_id == user_id)
+            .values(user_id=None, chat_id=None, prefix="")
         )
         await session.execute(delete(User).where(User.id == user_id))
     await database.erase_traces(user_id)
@@ -37,7 +39,7 @@ async def forget_user(database: Database, user_id: int) -> None:
 async def _forget_some(session: AsyncSession, user_id: int) -> bool:
     """Take the person off some rows; whether there were any."""
     found = False
-    for table in (Rating, Favorite):
+    for table in (Rating, Press, Favorite):
         some = select(table.generation_id).where(table.user_id == user_id).limit(_NAMES_AT_ONCE)
         gone = await session.scalars(
             delete(table)
@@ -50,7 +52,7 @@ async def _forget_some(session: AsyncSession, user_id: int) -> bool:
     taken_off = await session.scalars(
         update(Generation)
         .where(Generation.id.in_(names))
-        .values(user_id=None, prefix="")
+        .values(user_id=None, chat_id=None, prefix="")
         .returning(Generation.id)
         .execution_options(synchronize_session=False)
     )

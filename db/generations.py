@@ -29,6 +29,7 @@ async def add(
     session: AsyncSession,
     *,
     user_id: int,
+    chat_id: int | None = None,
     model_version_id: int,
     names: Sequence[NewGeneration],
     prefix: str = "",
@@ -38,13 +39,17 @@ async def add(
     top_p: float | None = None,
     novel_only: bool = False,
 ) -> list[Generation]:
-    """Store the names of one answer, at least one, in the order in which they are shown."""
+    """Store the names of one answer, at least one, in the order in which they are shown.
+
+    ``chat_id`` is the chat that sees them, `db.models.INLINE_CHAT` for a message sent inline.
+    """
     if not names:
         raise ValueError("an answer without names")
     generations = [
         Generation(
             **asdict(name),
             user_id=user_id,
+            chat_id=chat_id,
             model_version_id=model_version_id,
             prefix=prefix,
             requested_gender=requested_gender,

@@ -26,6 +26,9 @@ RatingValue = Literal[-1, 1]
 VersionSource = Literal["file", "retrain"]
 RunStatus = Literal["queued", "running", "succeeded", "rejected", "failed", "cancelled"]
 
+# Telegram does not say in which chat a message was sent inline; no chat has this id.
+INLINE_CHAT = 0
+
 # SQLite numbers rows by itself only in a column whose type is exactly INTEGER (64 bits there).
 _BigId = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -92,7 +95,9 @@ class Generation(Base):
     The names of one message share ``answer_id``, which is the ``id`` of the first of them.
     ``gender`` is that of the name, ``requested_gender`` what was asked for; ``status`` says whether
     people of this gender bear it, or call each other so, or it was found nowhere; ``log_prob`` is
-    in nats. ``user_id`` is empty once the person asked to be forgotten.
+    in nats. ``chat_id`` is the Telegram chat of the message, `INLINE_CHAT` if it was sent inline,
+    empty for names shown before chats were noted. ``user_id`` and ``chat_id`` are empty once the
+    person asked to be forgotten.
     """
 
     __tablename__ = "generations"
@@ -106,6 +111,7 @@ class Generation(Base):
     # Empty only between the two statements of `db.generations.add`: the id is not known before.
     answer_id: Mapped[int] = mapped_column(BigInteger, nullable=True, index=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    chat_id: Mapped[int | None] = mapped_column(BigInteger)
     model_version_id: Mapped[int] = mapped_column(ForeignKey("model_versions.id"), index=True)
     name: Mapped[str]
     kind: Mapped[str]
@@ -139,6 +145,25 @@ class Rating(Base):
     updated_at: Mapped[datetime] = mapped_column(default=utcnow)
 
 
+class Press(Base):
+    """The last press of one user's thumbs under one generation, so that none counts twice.
+
+    ``update_id`` is Telegram's number of the update that brought it. The row outlives a withdrawn
+    rating: that is when a repeat would do harm.
+    """
+
+    __tablename__ = "presses"
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    generation_id: Mapped[int] = mapped_column(
+        ForeignKey("generations.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    update_id: Mapped[int] = mapped_column(BigInteger)
+    pressed_at: Mapped[datetime]
+
+
 class Favorite(Base):
     """A generation that a user keeps."""
 
@@ -151,6 +176,15 @@ class Favorite(Base):
         ForeignKey("generations.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class Heartbeat(Base):
+    """The one row that is written again and again to see whether writing works."""
+
+    __tablename__ = "heartbeats"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    beaten_at: Mapped[datetime]
 
 
 class ModelVersion(Base):

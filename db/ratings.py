@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, literal, select
+from sqlalchemy import case, delete, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.generations import UnknownGeneration
@@ -46,32 +46,22 @@ class ExportedRating:
     origin: str
 
 
-async def toggle(
-    session: AsyncSession, user_id: int, generation_id: int, value: RatingValue
-) -> RatingValue | None:
-    """Press 👍 (1) or 👎 (-1): the same value again withdraws the rating, the other changes it.
+async def put(
+    session: AsyncSession, user_id: int, generation_id: int, value: RatingValue | None
+) -> None:
+    """Let this be the user's rating: 👍 (1), 👎 (-1) or none. The same one again changes nothing.
 
-    Two presses at once may come in either order, but neither fails and one row at most remains.
-    The user must be known (`db.users.remember`).
-
-    Returns:
-        The rating of this user from now on, None when it was withdrawn.
+    The user must be known (`db.users.remember`). `db.presses.note` says whether a press may still
+    decide.
 
     Raises:
-        UnknownGeneration: there is no such generation.
+        UnknownGeneration: there is no such generation to rate.
     """
-    withdrawn = await session.scalar(
-        delete(Rating)
-        .where(
-            Rating.user_id == user_id,
-            Rating.generation_id == generation_id,
-            Rating.value == value,
+    if value is None:
+        await session.execute(
+            delete(Rating).where(Rating.user_id == user_id, Rating.generation_id == generation_id)
         )
-        .returning(Rating.generation_id)
-    )
-    if withdrawn is not None:
-        return None
-
+        return
     now = utcnow()
     statement = insert(session, Rating).from_select(
         ["user_id", "generation_id", "value", "created_at", "updated_at"],
@@ -83,18 +73,27 @@ async def toggle(
             literal(now, Rating.updated_at.type),
         ).where(Generation.id == generation_id),
     )
+    new = statement.excluded
     stored = await session.scalar(
         statement.on_conflict_do_update(
             index_elements=[Rating.user_id, Rating.generation_id],
             set_={
-                "value": statement.excluded.value,
-                "updated_at": statement.excluded.updated_at,
+                "value": new.value,
+                "updated_at": case(
+                    (Rating.value == new.value, Rating.updated_at), else_=new.updated_at
+                ),
             },
         ).returning(Rating.generation_id)
     )
     if stored is None:
         raise UnknownGeneration(f"no generation {generation_id}")
-    return value
+
+
+async def of_user(session: AsyncSession, user_id: int, generation_id: int) -> RatingValue | None:
+    """What the user thinks of the generation."""
+    return await session.scalar(
+        select(Rating.value).where(Rating.user_id == user_id, Rating.generation_id == generation_id)
+    )
 
 
 # Columns of a query that groups ratings.

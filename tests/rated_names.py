@@ -27,4 +27,4 @@ async def rate_names(
             session, *names, user_id=user_id, novel=novel, version_id=version_id
         )
         for generation, value in zip(shown, values, strict=True):
-            await ratings.toggle(session, user_id, generation.id, value)
+            await ratings.put(session, user_id, generation.id, value)

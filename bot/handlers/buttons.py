@@ -1,12 +1,14 @@
-"""Presses of inline buttons: exactly one answer to each, and errors that mean nothing."""
+"""Presses of inline buttons: each is answered once, and what it may ask for."""
 
 import contextlib
 from collections.abc import AsyncIterator, Iterator
 
-from telegram import CallbackQuery, Update
+from telegram import CallbackQuery, Chat, Message, Update
 from telegram.error import BadRequest
 
+from bot.callbacks import parse_callback
 from bot.context import Context
+from db.models import INLINE_CHAT, Generation
 
 # What Telegram says when somebody else was quicker or the message is old or gone: not our fault,
 # and nothing that the person could mend.
@@ -44,6 +46,35 @@ class Press:
         self._answered = True
         with passing_over_harmless_errors():
             await self.query.answer(text, show_alert=alert)
+
+    def shows(self, generation: Generation) -> bool:
+        """Whether the pressed message shows this generation, as far as can be known.
+
+        What a button carries may be forged, and ids be guessed. The message with its keyboard comes
+        from Telegram itself, though not when it is old; in which chat the generation was shown says
+        the database, though not when that was long ago or the person asked to be forgotten. What
+        both know must agree, and one of them must know.
+        """
+        message = self.query.message
+        on_keyboard = _generations_of(message) if isinstance(message, Message) else None
+        if on_keyboard is not None and generation.id not in on_keyboard:
+            return False
+        if generation.chat_id is not None:
+            return generation.chat_id == (message.chat.id if message else INLINE_CHAT)
+        if message and message.chat.type == Chat.PRIVATE:
+            if generation.user_id == self.query.from_user.id:
+                return True
+            return generation.user_id is None and on_keyboard is not None
+        return on_keyboard is not None
+
+
+def _generations_of(message: Message) -> set[int] | None:
+    """The generations whose buttons stand under a message; None when Telegram does not say."""
+    if message.reply_markup is None:
+        return None
+    buttons = [button for row in message.reply_markup.inline_keyboard for button in row]
+    found = [parse_callback(button.callback_data) for button in buttons]
+    return {callback.generation_id for callback in found if callback}
 
 
 @contextlib.asynccontextmanager

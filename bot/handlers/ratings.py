@@ -2,19 +2,22 @@
 
 from typing import Any
 
-from telegram import CallbackQuery, Chat, Message, Update, User
+from telegram import CallbackQuery, Chat, Message, Update
 
 from bot.callbacks import Rate, parse_callback
 from bot.context import Context
-from bot.handlers.buttons import passing_over_harmless_errors, pressed
+from bot.handlers.buttons import Press, passing_over_harmless_errors, pressed
 from bot.names import views
-from db import generations, ratings, users
+from db import generations, presses, ratings, users
 from db.engine import Database
 from db.models import RatingValue
 
 
 async def rate(update: Update, context: Context) -> None:
-    """Give, change or take back the rating of the person who pressed."""
+    """Let the rating of the person who pressed be what the button says.
+
+    The keyboard is redrawn beside this, whether or not the notice can be delivered.
+    """
     async with pressed(update, context) as press:
         texts, query = context.texts, press.query
         wanted = parse_callback(query.data)
@@ -22,21 +25,35 @@ async def rate(update: Update, context: Context) -> None:
             await press.answer(texts.unknown_button)
             return
         try:
-            rating = await _toggle(context.services.database, query.from_user, wanted)
+            rating = await _put(context.services.database, press, wanted, update.update_id)
         except generations.UnknownGeneration:
             await press.answer(texts.name_gone)
             return
-        await press.answer({1: texts.liked, -1: texts.disliked, None: texts.withdrawn}[rating])
         place = _place(query)
-        await context.services.redraws.run(
+        context.services.redraws.request(
             tuple(place.items()), lambda: _redraw(context, query, place, wanted.generation_id)
         )
+        await press.answer({1: texts.liked, -1: texts.disliked, None: texts.withdrawn}[rating])
 
 
-async def _toggle(database: Database, user: User, wanted: Rate) -> RatingValue | None:
+async def _put(
+    database: Database, press: Press, wanted: Rate, update_id: int
+) -> RatingValue | None:
+    """The rating of this person from now on.
+
+    Raises:
+        UnknownGeneration: there is none, or none that was shown where the button was pressed.
+    """
+    user, generation_id = press.query.from_user, wanted.generation_id
     async with database.begin() as session:
+        shown = await generations.get(session, generation_id)
+        if shown is None or not press.shows(shown):
+            raise generations.UnknownGeneration(f"no generation {generation_id} here")
         await users.remember(session, user.id, user.language_code)
-        return await ratings.toggle(session, user.id, wanted.generation_id, wanted.value)
+        if await presses.note(session, user.id, generation_id, update_id):
+            await ratings.put(session, user.id, generation_id, wanted.value)
+            return wanted.value
+        return await ratings.of_user(session, user.id, generation_id)
 
 
 def _place(query: CallbackQuery) -> dict[str, int | str]:

@@ -39,7 +39,7 @@ async def more(update: Update, context: Context) -> None:
         elif chat is None:
             await press.answer(context.texts.no_chat, alert=True)
         elif request := await repeat_request(
-            context.services, wanted.generation_id, other_origin=wanted.other_origin
+            context.services, wanted.generation_id, press.shows, other_origin=wanted.other_origin
         ):
             # Answered first: sending the names may have to wait for Telegram's limits.
             await press.answer()
@@ -90,7 +90,7 @@ async def _send_names(
     texts = context.texts
     keyboard = None
     try:
-        shown = await invent(context.services, Asker(user.id, user.language_code), request)
+        shown = await invent(context.services, Asker(user.id, user.language_code, chat.id), request)
     except IndecentPrefix:
         text = texts.problem(Problem(Reason.INDECENT, ""))
     except ImpossibleRequest:

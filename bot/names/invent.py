@@ -1,5 +1,6 @@
 """The journey of a name: a request becomes names of the network and rows of the database."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -16,10 +17,11 @@ REMEMBERED_NAMES = 50
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """The person who asks: a Telegram user id and the language code of their Telegram."""
+    """The person who asks: a Telegram user id, the language code of their Telegram, the chat."""
 
     user_id: int
     language_code: str | None
+    chat_id: int
 
 
 def request_for(query: NameQuery) -> NameRequest:
@@ -51,6 +53,7 @@ async def invent(services: Services, asker: Asker, request: NameRequest) -> list
         return await generations.add(
             session,
             user_id=asker.user_id,
+            chat_id=asker.chat_id,
             model_version_id=answer.version,
             names=[
                 generations.NewGeneration(
@@ -73,15 +76,20 @@ async def invent(services: Services, asker: Asker, request: NameRequest) -> list
 
 
 async def repeat_request(
-    services: Services, generation_id: int, *, other_origin: bool = False
+    services: Services,
+    generation_id: int,
+    may_ask: Callable[[Generation], bool],
+    *,
+    other_origin: bool = False,
 ) -> NameRequest | None:
-    """The request that once gave this generation, as «Ещё» needs it; None if that is gone.
+    """The request that once gave this generation, as «Ещё» needs it.
 
+    None if that is gone, or if ``may_ask`` says that whoever asks was not shown it.
     ``other_origin`` asks for names of the other origin instead.
     """
     async with services.database.read() as session:
         shown = await generations.get(session, generation_id)
-        if shown is None:
+        if shown is None or not may_ask(shown):
             return None
         request = await _request_of(session, shown)
     origin = shown_origin(shown)

@@ -16,6 +16,7 @@ from ml.names.romanization import romanize
 
 _THUMBS: tuple[tuple[str, RatingValue], ...] = (("👍", 1), ("👎", -1))
 _CHOSEN = "✓"
+_WITHDRAW = "↩️"
 
 
 def answer_text(
@@ -77,7 +78,8 @@ def answer_keyboard(
     """👍 and 👎 for every name, then the buttons for more names.
 
     ``ratings`` (by generation id; None for a fresh answer) are shown as the one person's choice,
-    or as counts where the chat is ``shared`` by several. ``last_row`` is the row of a message that
+    or as counts where the chat is ``shared`` by several, which is where a button of its own takes a
+    rating back (`bot.callbacks` says why). ``last_row`` is the row of a message that
     is redrawn: it keeps the language of the person who asked, whoever presses.
     """
     named = len(generations) > 1
@@ -103,15 +105,22 @@ def _rating_row(
     generation: Generation, ratings: GenerationRatings | None, *, named: bool, shared: bool
 ) -> list[InlineKeyboardButton]:
     marks: dict[RatingValue, str] = {1: "", -1: ""}
+    wishes: dict[RatingValue, RatingValue | None] = {1: 1, -1: -1}
+    withdrawal = []
     if ratings and shared:
         marks = {1: str(ratings.counts.likes or ""), -1: str(ratings.counts.dislikes or "")}
+        if ratings.counts.total:
+            data = Rate(generation.id, None).encode()
+            withdrawal = [InlineKeyboardButton(_WITHDRAW, callback_data=data)]
     elif ratings and ratings.own:
         marks[ratings.own] = _CHOSEN
+        wishes[ratings.own] = None
     name = generation.name if named else ""
-    return [
+    thumbs = [
         InlineKeyboardButton(
             " ".join(part for part in (thumb, name, marks[value]) if part),
-            callback_data=Rate(generation.id, value).encode(),
+            callback_data=Rate(generation.id, wishes[value]).encode(),
         )
         for thumb, value in _THUMBS
     ]
+    return [*thumbs, *withdrawal]

@@ -278,12 +278,12 @@ class Retrainer:
         run.cancelled = True
         return True
 
-    async def close(self) -> None:
-        """Stop the run, if there is one, and wait until that is written down and told."""
+    async def close(self, seconds: float = CLOSING_SECONDS) -> None:
+        """Stop the run, if there is one, and give it so long to write that down and tell it."""
         self._bot_stopped = True
         self.cancel()
         if self._following:
-            _, late = await asyncio.wait(self._following, timeout=CLOSING_SECONDS)
+            _, late = await asyncio.wait(self._following, timeout=seconds)
             for following in late:
                 following.cancel()
             await asyncio.gather(*late, return_exceptions=True)

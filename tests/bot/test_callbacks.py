@@ -10,7 +10,9 @@ from telegram.constants import InlineKeyboardButtonLimit
 from bot.callbacks import MORE, RATE, More, Rate, parse_callback
 
 ids = st.integers(1, 2**63 - 1)
-callbacks = st.builds(Rate, ids, st.sampled_from([1, -1])) | st.builds(More, ids, st.booleans())
+callbacks = st.builds(Rate, ids, st.sampled_from([1, -1, None])) | st.builds(
+    More, ids, st.booleans()
+)
 
 
 @given(callbacks)
@@ -21,7 +23,7 @@ def test_what_a_button_carries_comes_back(callback: Rate | More) -> None:
     assert re.search(RATE if isinstance(callback, Rate) else MORE, data)
 
 
-@given(st.text() | st.from_regex(r"[rmo]:[0-9]*(:[+-])?\s?") | st.none())
+@given(st.text() | st.from_regex(r"[rmo]:[0-9]*(:[+0-])?\s?") | st.none())
 @example("r:1:+\n")
 @example("r:١:+")
 def test_any_text_is_read_exactly_or_refused(data: str | None) -> None:
@@ -29,6 +31,12 @@ def test_any_text_is_read_exactly_or_refused(data: str | None) -> None:
     assert callback is None or callback.encode() == data
 
 
-@pytest.mark.parametrize("data", ["r:0:+", "r:01:+", "m:-1", "r:9223372036854775808:+"])
+@pytest.mark.parametrize("data", ["r:0:+", "r:01:+", "m:-1", "r:9223372036854775808:+", "r:0:0"])
 def test_ids_that_no_row_can_have_are_refused(data: str) -> None:
     assert parse_callback(data) is None
+
+
+def test_buttons_of_before_there_was_a_withdrawal_say_what_they_said() -> None:
+    assert parse_callback("r:7:+") == Rate(7, 1)
+    assert parse_callback("r:7:-") == Rate(7, -1)
+    assert parse_callback("r:7:0") == Rate(7, None)

@@ -17,8 +17,8 @@ PASSWORD = 'p@ss"word'  # noqa: S105
 
 def failing_record() -> logging.LogRecord:
     try:
-        raise ValueError(f"https://api.telegram.org/bot{TOKEN}/getMe")
-    except ValueError:
+        raise ConnectionError(f"https://api.telegram.org/bot{TOKEN}/getMe")
+    except ConnectionError:
         return logging.LogRecord(
             "bot", logging.ERROR, __file__, 1, "token %s", (TOKEN,), sys.exc_info()
         )
@@ -64,23 +64,41 @@ def test_any_secrets_leave_texts_without_them_alone(secrets: list[str], text: st
     assert redacted == text or any(s and s in text for s in secrets) or ":" in text or "%" in text
 
 
-@pytest.fixture
-def _logging_restored() -> object:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:], root.level = handlers, level
-
-
 @pytest.mark.usefixtures("_logging_restored")
 @pytest.mark.parametrize("log_format", ["text", "json"])
-def test_requests_are_not_logged_at_all(
-    capsys: pytest.CaptureFixture[str], log_format: str
+@pytest.mark.parametrize("level", ["DEBUG", "WARNING"])
+def test_libraries_are_not_asked_what_people_write(
+    capsys: pytest.CaptureFixture[str], level: str, log_format: str
 ) -> None:
-    configure_logging("DEBUG", log_format, [TOKEN])
+    configure_logging(level, log_format, [TOKEN])
     logging.getLogger("httpx").info("HTTP Request: POST https://host/bot%s/getMe", TOKEN)
-    logging.getLogger("telegram.Bot").debug("Calling Bot API %s", TOKEN)
+    logging.getLogger("telegram.Bot").debug("Calling Bot API: Здравствуйте")
+    logging.getLogger("telegram.ext.Application").debug("Processing update Аня")
+    logging.getLogger("aiosqlite").debug("executing INSERT Аня")
+    logging.getLogger("telegram.request.BaseRequest").error("Can not load: Здравствуйте")
+    logging.getLogger("asyncio").error("Never retrieved\nfuture: KeyError('Здравствуйте')")
+    logging.getLogger("telegram.ext.Application").warning("No error handlers")
+    logging.getLogger("bot.polling").debug("ours")
     written = capsys.readouterr().err
-    assert "HTTP Request" not in written
-    assert "Calling Bot API" in written
-    assert TOKEN not in written
+    assert not any(words in written for words in ("HTTP Request", "Здравствуйте", "Аня", TOKEN))
+    assert "Never retrieved" in written
+    assert "No error handlers" in written
+    assert ("ours" in written) is (level == "DEBUG")
+
+
+@pytest.mark.parametrize("formatter", [TextFormatter, JsonFormatter])
+def test_a_traceback_says_where_and_what_but_quotes_nobody(
+    formatter: type[TextFormatter] | type[JsonFormatter],
+) -> None:
+    words = "".join(["Здрав", "ствуйте"])  # not as one in the source, which a traceback shows
+    try:
+        try:
+            raise ConnectionRefusedError(111, "Connection refused")
+        except OSError as error:
+            raise ExceptionGroup("several", [KeyError(words), TimeoutError()]) from error
+    except ExceptionGroup:
+        record = logging.LogRecord("bot", logging.ERROR, __file__, 1, "failed", (), sys.exc_info())
+    line = formatter(Redactor([])).format(record)
+    assert words not in line
+    for expected in ("test_logs.py", "[Errno 111] Connection refused", "KeyError", "TimeoutError"):
+        assert expected in line

@@ -2,7 +2,14 @@
 
 import asyncio
 
+import pytest
+from telegram.error import BadRequest, NetworkError, RetryAfter
+
 from bot.redraws import Redraws
+
+
+async def at_once(_seconds: float) -> None:
+    """Does not sleep."""
 
 
 async def test_the_last_change_is_drawn_and_none_more_than_needed() -> None:
@@ -15,12 +22,12 @@ async def test_the_last_change_is_drawn_and_none_more_than_needed() -> None:
         await gate.wait()
         drawn.append(seen)
 
-    async with asyncio.TaskGroup() as tasks:
-        for change in range(1, 6):
-            state.append(change)
-            tasks.create_task(redraws.run("message", draw))
-            await asyncio.sleep(0)
-        gate.set()
+    for change in range(1, 6):
+        state.append(change)
+        redraws.request("message", draw)
+        await asyncio.sleep(0)
+    gate.set()
+    await redraws.settled()
     assert drawn == [1, 5]
 
 
@@ -30,31 +37,79 @@ async def test_messages_do_not_wait_for_each_other() -> None:
     async def finish() -> None:
         done.set()
 
-    blocked = asyncio.create_task(redraws.run("one", gate.wait))
-    await asyncio.sleep(0)
-    await redraws.run("another", finish)
-    assert done.is_set()
+    redraws.request("one", gate.wait)
+    redraws.request("another", finish)
+    await done.wait()
     gate.set()
-    await blocked
+    await redraws.settled()
 
 
-async def test_a_failed_or_cancelled_redraw_does_not_block_the_next() -> None:
-    redraws, gate, done = Redraws(), asyncio.Event(), asyncio.Event()
+@pytest.mark.parametrize("error", [NetworkError("cut"), RetryAfter(3), RuntimeError("locked")])
+async def test_what_fails_is_drawn_again_and_waits_longer_each_time(error: Exception) -> None:
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+
+    redraws, failures, drawn = Redraws(1.0, sleep), [error] * 3, asyncio.Event()
+
+    async def draw() -> None:
+        if failures:
+            raise failures.pop()
+        drawn.set()
+
+    redraws.request("message", draw)
+    await redraws.settled()
+    assert drawn.is_set()
+    assert pauses == [1.0, 2.0, 4.0]
+
+
+async def test_a_change_while_telegram_is_away_is_what_is_drawn_in_the_end() -> None:
+    away, back, drawn = asyncio.Event(), asyncio.Event(), []
+
+    async def sleep(_seconds: float) -> None:
+        away.set()
+        await back.wait()
+
+    redraws = Redraws(sleep=sleep)
+
+    async def old() -> None:
+        raise NetworkError("away")
+
+    async def new() -> None:
+        drawn.append("new")
+
+    redraws.request("message", old)
+    await away.wait()
+    redraws.request("message", new)
+    back.set()
+    await redraws.settled()
+    assert drawn == ["new"]
+
+
+@pytest.mark.parametrize("error", [BadRequest("no such message"), RuntimeError("a bug")])
+async def test_what_cannot_be_drawn_is_given_up_and_does_not_block_the_next(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    redraws, done = Redraws(sleep=at_once), asyncio.Event()
 
     async def fail() -> None:
-        await gate.wait()
-        raise RuntimeError
+        raise error
 
     async def finish() -> None:
         done.set()
 
-    failing = asyncio.create_task(redraws.run("message", fail))
-    await asyncio.sleep(0)
-    waiting = asyncio.create_task(redraws.run("message", finish))
-    await asyncio.sleep(0)
-    waiting.cancel()
-    gate.set()
-    await asyncio.wait({failing, waiting})
-    assert isinstance(failing.exception(), RuntimeError)
-    await redraws.run("message", finish)
+    redraws.request("message", fail)
+    await redraws.settled()
+    assert caplog.records
+    redraws.request("message", finish)
+    await redraws.settled()
     assert done.is_set()
+
+
+async def test_closing_gives_up_what_waits() -> None:
+    redraws = Redraws()
+    redraws.request("message", asyncio.Event().wait)
+    await asyncio.sleep(0)
+    redraws.close()
+    await redraws.settled()

@@ -215,10 +215,10 @@ from db import Database, ratings
 async def main():
     database = Database(sys.argv[1])
     async with database.begin() as session:
-        await ratings.toggle(session, int(sys.argv[2]), int(sys.argv[3]), 1)
+        await ratings.put(session, int(sys.argv[2]), int(sys.argv[3]), 1)
     print("committed", flush=True)
     async with database.begin() as session:
-        await ratings.toggle(session, int(sys.argv[2]), int(sys.argv[3]), -1)
+        await ratings.put(session, int(sys.argv[2]), int(sys.argv[3]), -1)
         print("halfway", flush=True)
         await asyncio.Event().wait()
 
@@ -250,7 +250,7 @@ async def test_kill_9_keeps_what_was_committed_and_nothing_else(url: str) -> Non
     after = Database(url)
     async with after.begin() as session:
         assert await ratings.count(session) == ratings.RatingCounts(likes=1, dislikes=0)
-        assert await ratings.toggle(session, USER, generation.id, 1) is None
+        assert await ratings.of_user(session, USER, generation.id) == 1
     await after.close()
 
 

@@ -15,7 +15,7 @@ async def test_nothing_points_at_the_person_any_more(database: Database) -> None
         [foreign] = await add_answer(session, "Прохор", prefix="Пр", user_id=OTHER_USER)
         for user_id in (USER, OTHER_USER):
             for shown in (own, foreign):
-                await ratings.toggle(session, user_id, shown.id, 1)
+                await ratings.put(session, user_id, shown.id, 1)
                 await favorites.toggle(session, user_id, shown.id)
         run = await training_runs.start(
             session,
@@ -73,7 +73,7 @@ async def test_the_person_is_in_none_of_the_files(sqlite_url: str) -> None:
             for user_id in (USER, OTHER_USER):
                 names = [f"Евлампия{number}", "Прохор", "Нил"]
                 shown = await add_answer(session, *names, user_id=user_id, prefix="Тайна")
-                await ratings.toggle(session, user_id, shown[number % 3].id, 1)
+                await ratings.put(session, user_id, shown[number % 3].id, 1)
                 await favorites.toggle(session, user_id, shown[number % 2].id)
     assert traces() > 100
     await forget.forget_user(database, USER)

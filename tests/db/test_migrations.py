@@ -149,14 +149,14 @@ async def test_weights_move_to_a_table_of_their_own_and_back(url: str) -> None:
 
     before = "SELECT weights FROM model_versions ORDER BY id"
     after = "SELECT content FROM model_weights ORDER BY version_id"
-    await run(url, lambda connection: downgrade(connection, "0002"))
+    await run(url, lambda connection: downgrade(connection, "0003"))
     weights = await run(url, column(before))
     assert weights == [b"\x00first\xff" * 1000, b"second", b"thinned out later"]
     await upgrade(url)
     assert await run(url, column(after)) == weights
 
     await run(url, lambda c: c.execute(text("DELETE FROM model_weights WHERE version_id = 3")))
-    await run(url, lambda connection: downgrade(connection, "0002"))
+    await run(url, lambda connection: downgrade(connection, "0003"))
     assert await run(url, column(before)) == [*weights[:2], b""]
 
 

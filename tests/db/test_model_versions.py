@@ -109,10 +109,10 @@ async def test_statistics_count_each_name_and_rating_once(database: Database) ->
         first, second, unused = [await add_version(session, bytes([n])) for n in range(3)]
         shown = await add_answer(session, "Анна", "Инна", "Жанна", version_id=first.id)
         [other] = await add_answer(session, "Прохор", user_id=OTHER_USER, version_id=second.id)
-        await ratings.toggle(session, USER, shown[0].id, 1)
-        await ratings.toggle(session, OTHER_USER, shown[0].id, 1)
-        await ratings.toggle(session, USER, shown[1].id, -1)
-        await ratings.toggle(session, USER, other.id, -1)
+        await ratings.put(session, USER, shown[0].id, 1)
+        await ratings.put(session, OTHER_USER, shown[0].id, 1)
+        await ratings.put(session, USER, shown[1].id, -1)
+        await ratings.put(session, USER, other.id, -1)
     async with database.read() as session:
         statistics = await model_versions.list_statistics(session)
     assert [(s.version.id, s.generations, s.ratings) for s in statistics] == [

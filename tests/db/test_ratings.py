@@ -20,55 +20,69 @@ async def answer(database: Database) -> list[Generation]:
         return await add_answer(session, "Евлампия", "Евстолия", prefix="Ев")
 
 
-async def press(database: Database, user_id: int, generation_id: int, value: RatingValue) -> object:
+async def put(
+    database: Database, user_id: int, generation_id: int, value: RatingValue | None
+) -> None:
     async with database.begin() as session:
-        return await ratings.toggle(session, user_id, generation_id, value)
+        await ratings.put(session, user_id, generation_id, value)
 
 
-async def test_press_change_withdraw(database: Database, answer: list[Generation]) -> None:
+async def test_rate_change_withdraw(database: Database, answer: list[Generation]) -> None:
     shown = answer[0].id
-    assert await press(database, USER, shown, 1) == 1
+    await put(database, USER, shown, 1)
     async with database.read() as session:
         first = await session.get_one(Rating, (USER, shown))
+        assert await ratings.of_user(session, USER, shown) == 1
 
-    assert await press(database, USER, shown, -1) == -1
+    await put(database, USER, shown, -1)
     async with database.read() as session:
         second = await session.get_one(Rating, (USER, shown))
         assert await ratings.count(session) == RatingCounts(likes=0, dislikes=1)
     assert second.created_at == first.created_at
     assert second.updated_at > first.updated_at
 
-    assert await press(database, USER, shown, -1) is None
+    await put(database, USER, shown, -1)
     async with database.read() as session:
-        assert await ratings.count(session) == RatingCounts(likes=0, dislikes=0)
+        third = await session.get_one(Rating, (USER, shown))
+    assert (third.value, third.updated_at) == (-1, second.updated_at)
+
+    for _ in range(2):
+        await put(database, USER, shown, None)
+        async with database.read() as session:
+            assert await ratings.count(session) == RatingCounts(likes=0, dislikes=0)
+            assert await ratings.of_user(session, USER, shown) is None
 
 
-presses = st.lists(
-    st.tuples(st.sampled_from([USER, OTHER_USER]), st.integers(0, 1), st.sampled_from([1, -1])),
+wishes = st.lists(
+    st.tuples(
+        st.sampled_from([USER, OTHER_USER]), st.integers(0, 1), st.sampled_from([1, -1, None])
+    ),
     max_size=12,
 )
 
 
-@given(presses)
+@given(wishes)
 @settings(
     max_examples=25,
     deadline=None,
     # Every example empties the table first, so the database may serve them all.
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-async def test_toggle_behaves_like_a_dictionary(
-    database: Database, answer: list[Generation], presses: list[tuple[int, int, RatingValue]]
+async def test_put_behaves_like_a_dictionary(
+    database: Database,
+    answer: list[Generation],
+    wishes: list[tuple[int, int, RatingValue | None]],
 ) -> None:
     async with database.begin() as session:
         await session.execute(delete(Rating))
     expected: dict[tuple[int, int], int] = {}
-    for user_id, position, value in presses:
+    for user_id, position, value in wishes:
         key = (user_id, answer[position].id)
-        if expected.get(key) == value:
-            del expected[key]
+        if value is None:
+            expected.pop(key, None)
         else:
             expected[key] = value
-        assert await press(database, *key, value) == expected.get(key)
+        await put(database, *key, value)
 
     async with database.read() as session:
         stored = {
@@ -86,31 +100,31 @@ async def test_toggle_behaves_like_a_dictionary(
     assert total.total == len(expected)
 
 
-@pytest.mark.parametrize("values", [(1, -1), (1, 1)])
-async def test_taps_at_once(
+@pytest.mark.parametrize("values", [(1, -1), (1, 1), (1, None)])
+async def test_wishes_at_once(
     database: Database,
     neighbour: Database,
     answer: list[Generation],
-    values: tuple[RatingValue, RatingValue],
+    values: tuple[RatingValue | None, RatingValue | None],
 ) -> None:
     shown = answer[0].id
-    outcomes = await asyncio.gather(
+    await asyncio.gather(
         *(
-            press(through, USER, shown, value)
+            put(through, USER, shown, value)
             for _ in range(5)
             for through, value in zip((database, neighbour), values, strict=True)
         )
     )
-    assert set(outcomes) <= {*values, None}
     async with database.read() as session:
+        assert await ratings.of_user(session, USER, shown) in values
         assert await session.scalar(select(func.count()).select_from(Rating)) in (0, 1)
 
 
 async def test_an_unknown_generation(database: Database, answer: list[Generation]) -> None:
     async with database.begin() as session:
         with pytest.raises(UnknownGeneration):
-            await ratings.toggle(session, USER, 2**40, 1)
-        assert await ratings.toggle(session, USER, answer[0].id, 1) == 1
+            await ratings.put(session, USER, 2**40, 1)
+        await ratings.put(session, USER, answer[0].id, 1)
 
 
 async def test_a_value_other_than_a_thumb_is_refused(
@@ -125,8 +139,8 @@ async def test_a_value_other_than_a_thumb_is_refused(
 
 async def test_ratings_of_an_answer(database: Database, answer: list[Generation]) -> None:
     first, second = (generation.id for generation in answer)
-    await press(database, USER, first, 1)
-    await press(database, OTHER_USER, first, -1)
+    await put(database, USER, first, 1)
+    await put(database, OTHER_USER, first, -1)
     async with database.read() as session:
         assert await ratings.of_answer(session, first, OTHER_USER) == [
             GenerationRatings(first, RatingCounts(1, 1), own=-1),
@@ -145,7 +159,7 @@ async def test_export_is_complete_and_in_one_order(
         (USER, second, -1),
         (OTHER_USER, first, 1),
     ]:
-        await press(database, user_id, shown, value)  # type: ignore[arg-type]
+        await put(database, user_id, shown, value)  # type: ignore[arg-type]
     expected = [
         ExportedRating("Евлампия", 1, OTHER_USER, "f", "Ев", "given", "russian"),
         ExportedRating("Евстолия", -1, USER, "f", "Ев", "given", "russian"),
@@ -156,6 +170,6 @@ async def test_export_is_complete_and_in_one_order(
 
     # The same ratings after a change of mind there and back: written in another order.
     for value in (-1, 1):
-        await press(database, OTHER_USER, first, value)  # type: ignore[arg-type]
+        await put(database, OTHER_USER, first, value)  # type: ignore[arg-type]
     async with database.read() as session:
         assert await ratings.export(session) == expected

@@ -14,10 +14,10 @@ async def test_totals(database: Database) -> None:
     async with database.begin() as session:
         novel = await add_answer(session, "Евлампея", "Ефстолия", novel=True)
         [known] = await add_answer(session, "Прохор", novel=False, user_id=OTHER_USER)
-        await ratings.toggle(session, USER, novel[0].id, 1)
-        await ratings.toggle(session, OTHER_USER, novel[0].id, 1)
-        await ratings.toggle(session, USER, novel[1].id, -1)
-        await ratings.toggle(session, USER, known.id, -1)
+        await ratings.put(session, USER, novel[0].id, 1)
+        await ratings.put(session, OTHER_USER, novel[0].id, 1)
+        await ratings.put(session, USER, novel[1].id, -1)
+        await ratings.put(session, USER, known.id, -1)
     async with database.read() as session:
         totals = await statistics.totals(session)
     assert totals == Totals(

@@ -140,7 +140,7 @@ async def test_old_names_become_counts_and_the_statistics_stay(
         [other] = await add_answer(session, "Фома", user_id=OTHER_USER, version_id=second.id)
         [young] = await add_answer(session, "Нил", version_id=second.id)
         [last] = await add_answer(session, "Мир", version_id=second.id)
-        await ratings.toggle(session, USER, rated[0].id, 1)
+        await ratings.put(session, USER, rated[0].id, 1)
         await favorites.toggle(session, USER, loved.id)
     await age(
         database,
@@ -200,6 +200,6 @@ async def test_a_rating_that_comes_in_between_saves_the_name(database: Database)
     async with database.begin() as session:
         [shown] = await add_answer(session, "Анна")
         await add_answer(session, "Инна")
-        await ratings.toggle(session, USER, shown.id, 1)
+        await ratings.put(session, USER, shown.id, 1)
         assert await upkeep.fold_names(session, [shown.id]) == 0
         assert await generations.get(session, shown.id) is not None

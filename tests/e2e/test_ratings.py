@@ -8,7 +8,7 @@ from sqlalchemy import text
 from bot.context import BotApplication
 from bot.lifecycle import running
 from bot.playground.standin import StandIn
-from bot.playground.telegram.types import Message
+from bot.playground.telegram.types import DemoGroup, Message
 from bot.settings import Settings
 from bot.texts import ENGLISH, RUSSIAN
 from db import ratings
@@ -29,17 +29,16 @@ def data(message: Message, row: int = 0, column: int = 0) -> str:
 
 async def test_a_rating_is_set_changed_and_withdrawn(anya: Talk, bot: BotApplication) -> None:
     reply = await anya.say("/name")
-    thumbs_up, thumbs_down = data(reply), data(reply, column=1)
 
-    assert (await anya.press(reply, thumbs_up)).text == RUSSIAN.liked
+    assert (await anya.press(reply, "👍")).text == RUSSIAN.liked
     assert await stored(bot) == RatingCounts(1, 0)
     await anya.buttons_become(reply, ["👍 ✓", "👎"])
 
-    assert (await anya.press(reply, thumbs_down)).text == RUSSIAN.disliked
+    assert (await anya.press(reply, "👎")).text == RUSSIAN.disliked
     assert await stored(bot) == RatingCounts(0, 1)
     await anya.buttons_become(reply, ["👍", "👎 ✓"])
 
-    assert (await anya.press(reply, thumbs_down)).text == RUSSIAN.withdrawn
+    assert (await anya.press(reply, "👎 ✓")).text == RUSSIAN.withdrawn
     assert await stored(bot) == RatingCounts(0, 0)
     await anya.buttons_become(reply, ["👍", "👎"])
 
@@ -55,18 +54,60 @@ async def test_one_name_of_several_is_rated(anya: Talk, bot: BotApplication) -> 
         assert [(r.name, r.value) for r in await ratings.export(session)] == [(name, 1)]
 
 
-@pytest.mark.parametrize("presses", [2, 3, 8])
-async def test_taps_at_once_end_in_what_the_database_says(
-    anya: Talk, bot: BotApplication, presses: int
+@pytest.mark.parametrize("chat", [None, GROUP])
+async def test_a_repeated_press_changes_nothing(
+    bot: BotApplication, standin: StandIn, chat: DemoGroup | None
+) -> None:
+    """The person did not see the confirmation, and presses what the keyboard still shows."""
+    anya = Talk(standin, ANYA, chat)
+    reply = await anya.say("/name")
+    standin.drop_next("editMessageReplyMarkup", times=3)
+    notices = await asyncio.gather(*(anya.press(reply, "👍") for _ in range(3)))
+    assert {notice.text for notice in notices} == {RUSSIAN.liked}
+    assert await stored(bot) == RatingCounts(1, 0)
+    await anya.buttons_become(reply, ["👍 1", "👎", "↩️"] if chat else ["👍 ✓", "👎"])
+
+
+async def test_an_update_that_comes_again_changes_nothing(
+    anya: Talk, bot: BotApplication, standin: StandIn
+) -> None:
+    """Even after the person has changed their mind, twice."""
+    reply = await anya.say("/name")
+    await anya.press(reply, "👍")
+    await anya.buttons_become(reply, ["👍 ✓", "👎"])
+    pressed = standin.updates.latest("callback_query")
+    await anya.press(reply, "👍 ✓")
+    await anya.buttons_become(reply, ["👍", "👎"])
+    standin.updates.repeat(pressed)
+    await standin.wait_for(lambda: len(standin.calls_of("answerCallbackQuery")) == 3)
+    assert await stored(bot) == RatingCounts(0, 0)
+    await bot.bot_data.redraws.settled()
+    assert anya.now(reply).button_texts[0] == ["👍", "👎"]
+
+
+async def test_the_keyboard_is_redrawn_though_the_notice_fails(
+    anya: Talk, bot: BotApplication, standin: StandIn
 ) -> None:
     reply = await anya.say("/name")
-    thumbs_up = data(reply)
-    await asyncio.gather(*(anya.press(reply, thumbs_up) for _ in range(presses)))
-    likes = presses % 2
-    assert await stored(bot) == RatingCounts(likes, 0)
-    await bot.update_queue.join()
-    assert anya.now(reply).button_texts[0] == ["👍 ✓" if likes else "👍", "👎"]
-    assert len(anya.standin.calls_of("answerCallbackQuery")) == presses
+    standin.fail_next("answerCallbackQuery", times=1000)
+    standin.press(ANYA, reply.id, "👍")
+    await anya.buttons_become(reply, ["👍 ✓", "👎"])
+    assert await stored(bot) == RatingCounts(1, 0)
+
+
+async def test_in_a_group_a_button_of_its_own_takes_back(
+    anya: Talk, bot: BotApplication, standin: StandIn
+) -> None:
+    anya, boris = Talk(standin, ANYA, GROUP), Talk(standin, BORIS, GROUP)
+    reply = await anya.say("/name 2")
+    name = reply.texts_of("bold")[0]
+    for person in (anya, boris, boris):
+        assert (await person.press(reply, data(reply))).text == RUSSIAN.liked
+        await bot.bot_data.redraws.settled()
+    assert await stored(bot) == RatingCounts(2, 0)
+    assert (await anya.press(reply, "↩️")).text == RUSSIAN.withdrawn
+    assert await stored(bot) == RatingCounts(1, 0)
+    await anya.buttons_become(reply, [f"👍 {name} 1", f"👎 {name}", "↩️"])
 
 
 async def test_everybody_in_a_group_rates_for_themselves(
@@ -85,7 +126,8 @@ async def test_everybody_in_a_group_rates_for_themselves(
     ]
     assert await stored(bot) == RatingCounts(3, 1)
     await bot.update_queue.join()
-    assert anya.now(reply).button_texts[0] == ["👍 3", "👎 1"]
+    await bot.bot_data.redraws.settled()
+    assert anya.now(reply).button_texts[0] == ["👍 3", "👎 1", "↩️"]
     assert anya.now(reply).button_texts[1][0] == RUSSIAN.more_button
 
 
@@ -135,11 +177,12 @@ async def test_forget_removes_ratings_and_rating_again_works(
     anya: Talk, bot: BotApplication
 ) -> None:
     reply = await anya.say("/name")
-    await anya.press(reply, data(reply))
+    thumbs_up, thumbs_down = data(reply), data(reply, column=1)
+    await anya.press(reply, thumbs_up)
     assert (await anya.say("/forget")).text == RUSSIAN.forgotten
     assert await stored(bot) == RatingCounts(0, 0)
-    await anya.press(reply, data(reply))
-    assert await stored(bot) == RatingCounts(1, 0)
+    await anya.press(reply, thumbs_down)
+    assert await stored(bot) == RatingCounts(0, 1)
 
 
 async def test_a_deleted_message_can_still_be_rated(anya: Talk, bot: BotApplication) -> None:
@@ -149,7 +192,7 @@ async def test_a_deleted_message_can_still_be_rated(anya: Talk, bot: BotApplicat
         "editMessageReplyMarkup", code=400, description="Bad Request: message to edit not found"
     )
     await anya.press(reply, data(reply))
-    await bot.update_queue.join()
+    await bot.bot_data.redraws.settled()
     assert await stored(bot) == RatingCounts(1, 0)
 
 

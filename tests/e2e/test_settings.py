@@ -1,8 +1,6 @@
 """Starting with settings that do not work: one sentence that names the setting, exit code 2."""
 
-import logging
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,21 +14,17 @@ from tests.tiny_model import write_tiny_model
 TOKEN = "123456:very-secret"  # noqa: S105
 
 
+pytestmark = pytest.mark.usefixtures("_logging_restored")
+
+
 @pytest.fixture(autouse=True)
-def _environment(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, model_file: Path
-) -> Iterator[None]:
+def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, model_file: Path) -> None:
     """Settings that work, but for Telegram, of which there is none."""
-    root = logging.getLogger()
-    level, handlers = root.level, root.handlers[:]
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BOT_TOKEN", TOKEN)
     monkeypatch.setenv("MODEL_PATH", str(model_file))
-    yield
-    root.setLevel(level)
-    root.handlers[:] = handlers
 
 
 def refusal(command: str = "run") -> str:

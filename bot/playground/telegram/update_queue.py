@@ -17,6 +17,7 @@ from bot.playground.telegram.errors import BotApiError, bad_request
 from bot.playground.telegram.types import Json
 
 MAX_POLL_SECONDS = 50
+_KEPT_UPDATES = 1_000
 _SECRET = re.compile(r"[A-Za-z0-9_-]*\Z")
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _FIRST_RETRY_SECONDS = 0.1
@@ -38,7 +39,8 @@ class UpdateQueue:
 
     An update leaves the queue when ``getUpdates`` names a later offset or when the webhook has
     answered 2xx to it. The webhook gets one update at a time, in order, again and again until it
-    takes it; ``on_taken`` is then called.
+    takes it; ``on_taken`` is then called. Like Telegram's the queue may also deliver an update that
+    was confirmed already: `repeat` makes it.
     """
 
     def __init__(self, on_taken: Callable[[], None]) -> None:
@@ -48,6 +50,8 @@ class UpdateQueue:
         self._on_taken = on_taken
         self._ids = itertools.count(1)
         self._last_id = 0
+        self._known: deque[Json] = deque(maxlen=_KEPT_UPDATES)
+        self._repeated: deque[Json] = deque()
         self._arrived = asyncio.Event()
         self._poll: asyncio.Future[None] | None = None
         self._delivery: asyncio.Task[None] | None = None
@@ -58,10 +62,26 @@ class UpdateQueue:
         if self.allowed and kind not in self.allowed:
             return
         self._last_id = next(self._ids)
-        self.pending.append({"update_id": self._last_id, kind: payload})
-        self._arrived.set()
-        if self._poll is not None and not self._poll.done():
-            self._poll.set_result(None)
+        update = {"update_id": self._last_id, kind: payload}
+        self._known.append(update)
+        self.pending.append(update)
+        self._wake()
+
+    def latest(self, kind: str) -> Json:
+        """Return the newest update of a kind, delivered or not.
+
+        Raises:
+            LookupError: there was none.
+        """
+        for update in reversed(self._known):
+            if kind in update:
+                return update
+        raise LookupError(f"no {kind} yet")
+
+    def repeat(self, update: Json) -> None:
+        """Deliver an update once more, though it was confirmed, ahead of what is new."""
+        self._repeated.append(update)
+        self._wake()
 
     async def poll(
         self, offset: int, limit: int, seconds: int, allowed: Sequence[str] | None
@@ -82,13 +102,14 @@ class UpdateQueue:
             self.allowed = tuple(allowed)
         self._forget_before(offset)
         limit = min(max(limit, PollingLimit.MIN_LIMIT), PollingLimit.MAX_LIMIT)
-        if not self.pending and seconds > 0:
+        if not self.pending and not self._repeated and seconds > 0:
             self._end_poll(
                 "Conflict: terminated by other getUpdates request; "
                 "make sure that only one bot instance is running"
             )
             await self._wait(min(seconds, MAX_POLL_SECONDS))
-        return list(itertools.islice(self.pending, limit))
+        repeated = [self._repeated.popleft() for _ in range(min(limit, len(self._repeated)))]
+        return [*repeated, *itertools.islice(self.pending, limit - len(repeated))]
 
     def set_webhook(
         self, webhook: Webhook, allowed: Sequence[str] | None, *, drop_pending: bool
@@ -134,8 +155,7 @@ class UpdateQueue:
 
     async def close(self) -> None:
         """End the waiting poll and the delivery."""
-        if self._poll is not None and not self._poll.done():
-            self._poll.set_result(None)
+        self._wake()
         delivery = self._delivery
         self._stop_delivery()
         if delivery is not None:
@@ -162,6 +182,11 @@ class UpdateQueue:
             if self._poll is waiting:
                 self._poll = None
 
+    def _wake(self) -> None:
+        self._arrived.set()
+        if self._poll is not None and not self._poll.done():
+            self._poll.set_result(None)
+
     def _end_poll(self, reason: str) -> None:
         if self._poll is not None and not self._poll.done():
             self._poll.set_exception(BotApiError(409, reason))
@@ -177,14 +202,15 @@ class UpdateQueue:
             retry = _FIRST_RETRY_SECONDS
             while True:
                 self._arrived.clear()
-                if not self.pending:
+                queue = self._repeated or self.pending
+                if not queue:
                     await self._arrived.wait()
                     continue
-                update = self.pending[0]
+                update = queue[0]
                 problem = await _post(session, webhook.url, update)
                 if problem is None:
-                    if self.pending and self.pending[0] is update:
-                        self.pending.popleft()
+                    if queue and queue[0] is update:
+                        queue.popleft()
                     self._on_taken()
                     retry = _FIRST_RETRY_SECONDS
                 else:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram.constants import InlineKeyboardButtonLimit, MessageLimit
 
+from bot.callbacks import Rate, parse_callback
 from bot.names.request import LARGEST_COUNT
 from bot.names.views import answer_keyboard, answer_text
 from bot.playground.telegram.html import parse_html
@@ -103,7 +104,26 @@ def test_in_groups_ratings_are_counted() -> None:
     state = {second.id: GenerationRatings(second.id, RatingCounts(12, 0), 1)}
     assert labels([first, second], ratings=state, shared=True)[:2] == [
         ["👍 Ева", "👎 Ева"],
-        ["👍 Анна 12", "👎 Анна"],
+        ["👍 Анна 12", "👎 Анна", "↩️"],
+    ]
+
+
+def wishes(shown: list[Generation], **options: object) -> list[object]:
+    keyboard = answer_keyboard(shown, RUSSIAN, **{"shared": False, **options})  # type: ignore[arg-type]
+    return [parse_callback(str(button.callback_data)) for button in keyboard.inline_keyboard[0]]
+
+
+@pytest.mark.parametrize("own", [1, -1, None])
+def test_the_buttons_offer_the_change_and_the_withdrawal(own: RatingValue | None) -> None:
+    (shown,) = generations("Ева")
+    state = {shown.id: GenerationRatings(shown.id, RatingCounts(7, 7), own)}
+    up = Rate(shown.id, None if own == 1 else 1)
+    down = Rate(shown.id, None if own == -1 else -1)
+    assert wishes([shown], ratings=state) == [up, down]
+    assert wishes([shown], ratings=state, shared=True) == [
+        Rate(shown.id, 1),
+        Rate(shown.id, -1),
+        Rate(shown.id, None),
     ]
 
 
