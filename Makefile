@@ -57,6 +57,9 @@ guide: dev ## renew the code, tables and output shown in docs/ru
 bench: dev ## print the benchmark tables
 	$(BIN)/python -m bench
 
+load: dev ## print how long somebody waits while others flood the bot
+	$(BIN)/python -m bench flood
+
 # A fresh environment resolved from pyproject.toml, written down. torch stays out: its CPU and
 # GPU builds carry different version labels, and pyproject.toml pins it already.
 lock: ## write constraints.txt anew
@@ -67,4 +70,4 @@ lock: ## write constraints.txt anew
 	  | grep -viE '^(torch|imyarek|pip|setuptools|nvidia-.*|cuda-.*|triton)( |==|@)'; } > constraints.txt
 	rm -rf .venv-lock build *.egg-info
 
-.PHONY: help setup dev run test portable lint train dataset guide bench lock
+.PHONY: help setup dev run test portable lint train dataset guide bench load lock

@@ -13,6 +13,7 @@ from bench import (
     believability,
     data,
     finetuning,
+    flood,
     growth,
     labels,
     latency,
@@ -35,15 +36,16 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "growth": lambda: asyncio.run(growth.tables()),
 }
 # Asked for by name: they train many models or read all the packages, for minutes, or want a reader.
-_SLOW = {"data", "finetuning", "growth", "labels", "reading"}
+_SLOW = {"data", "finetuning", "flood", "growth", "labels", "reading"}
 
 
 def main(
     names: Annotated[
-        list[str] | None, typer.Argument(help=f"Some of: {', '.join([*_BENCHMARKS, 'startup'])}.")
+        list[str] | None,
+        typer.Argument(help=f"Some of: {', '.join([*_BENCHMARKS, 'startup', 'flood'])}."),
     ] = None,
     beside: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Another checkout, to start beside this one.")
+        Path | None, typer.Option(metavar="DIR", help="Another checkout, to run beside this one.")
     ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Of reading: write a sheet to be read.")
@@ -57,6 +59,7 @@ def main(
     benchmarks: dict[str, Benchmark] = {
         **_BENCHMARKS,
         "startup": lambda: asyncio.run(startup.tables(beside)),
+        "flood": lambda: asyncio.run(flood.tables(beside)),
         "reading": lambda: reading.tables(out, score),
     }
     for name in names or [name for name in benchmarks if name not in _SLOW]:

@@ -73,7 +73,7 @@ async def tables(beside: Path | None = None) -> list[Table]:
 async def start_torch() -> Start:
     """Python with torch and nothing else: ready when the import is done."""
     started = time.perf_counter()
-    async with _process("-c", "import torch; print(flush=True); input()") as process:
+    async with python_process("-c", "import torch; print(flush=True); input()") as process:
         await _line(process)
         return Start(time.perf_counter() - started, _resident(process))
 
@@ -85,7 +85,7 @@ async def start_bot(checkout: Path | None = None) -> Start:
     try:
         started = time.perf_counter()
         telegram = {"BOT_TOKEN": DEMO_TOKEN, "BOT_API_URL": url}
-        async with _process("-m", "bot", "run", cwd=checkout, **telegram) as process:
+        async with python_process("-m", "bot", "run", cwd=checkout, **telegram) as process:
             await standin.wait_for(lambda: standin.calls_of("getUpdates"), _START_SECONDS)
             seconds, idle = time.perf_counter() - started, _resident(process)
             for _ in range(_MESSAGES):
@@ -99,7 +99,7 @@ async def start_bot(checkout: Path | None = None) -> Start:
 async def start_playground() -> Start:
     """The bot with its chat page: ready when it says where that is and the page is there."""
     started = time.perf_counter()
-    async with _process("-m", "bot", "playground", "--port", "0") as process:
+    async with python_process("-m", "bot", "playground", "--port", "0") as process:
         url = next(word for word in (await _line(process)).split() if word.startswith("http"))
         async with ClientSession() as session, session.get(url) as page:
             page.raise_for_status()
@@ -108,7 +108,7 @@ async def start_playground() -> Start:
 
 
 @asynccontextmanager
-async def _process(
+async def python_process(
     *arguments: str, cwd: Path | None = None, **settings: str
 ) -> AsyncIterator[Process]:
     """Python with these arguments, a database of its own and these settings; ended afterwards."""

@@ -1,9 +1,10 @@
 """The bot as a table of contents: every handler in the order in which it is asked."""
 
+from typing import cast
+
 from telegram import LinkPreviewOptions
 from telegram.constants import ParseMode
 from telegram.ext import (
-    AIORateLimiter,
     ApplicationBuilder,
     CallbackQueryHandler,
     CommandHandler,
@@ -15,19 +16,22 @@ from telegram.ext import (
 from bot import callbacks
 from bot.admin.handlers import admin_handlers
 from bot.context import BotApplication, Services, context_types
-from bot.handlers import buttons, errors, forget, ratings, start
+from bot.handlers import buttons, errors, forget, lost, ratings, start
 from bot.names import handlers as names
+from bot.traffic.limits import Limits
+from bot.traffic.outbox import Outbox
+from bot.traffic.scheduler import Scheduler
 
 # The kinds of updates that Telegram shall send; edited messages are none of them.
 ALLOWED_UPDATES = ("message", "callback_query")
 
-# Times to wait as long as Telegram says (429) and send again.
-_RATE_LIMIT_RETRIES = 3
-
 
 def build_application(services: Services, token: str) -> BotApplication:
     """The bot, wired but not started."""
-    url = services.settings.bot_api_url
+    settings = services.settings
+    url = settings.bot_api_url
+    scheduler = Scheduler(Limits(person=settings.person_limit, group=settings.group_limit))
+    outbox = Outbox(services.pace, on_wait=scheduler.lanes.let_next_begin)
     application: BotApplication = (
         ApplicationBuilder()
         .token(token)
@@ -36,14 +40,9 @@ def build_application(services: Services, token: str) -> BotApplication:
         .context_types(context_types(services))
         .updater(None)  # see bot.polling and bot.webhook
         .job_queue(None)
-        .concurrent_updates(True)
-        .rate_limiter(
-            AIORateLimiter(
-                overall_max_rate=services.pace.requests_a_second,
-                group_max_rate=services.pace.group_requests_a_minute,
-                max_retries=_RATE_LIMIT_RETRIES,
-            )
-        )
+        .concurrent_updates(scheduler)
+        .update_queue(scheduler.update_queue)
+        .rate_limiter(outbox)
         .defaults(
             Defaults(
                 parse_mode=ParseMode.HTML,
@@ -54,6 +53,7 @@ def build_application(services: Services, token: str) -> BotApplication:
         )
         .build()
     )
+    scheduler.update_queue.deal_with = application.process_update
 
     new = filters.UpdateType.MESSAGE  # neither edited messages nor channel posts
     private = new & filters.ChatType.PRIVATE
@@ -72,5 +72,16 @@ def build_application(services: Services, token: str) -> BotApplication:
             CallbackQueryHandler(buttons.unknown_button),
         ]
     )
+    application.add_handler(lost.LostAnswersHandler(outbox.lost), group=1)
     application.add_error_handler(errors.on_error)
     return application
+
+
+def scheduler_of(application: BotApplication) -> Scheduler:
+    """What deals with the updates of a bot that `build_application` made."""
+    return cast(Scheduler, application.update_processor)
+
+
+def outbox_of(application: BotApplication) -> Outbox:
+    """What its calls to Telegram go through."""
+    return cast(Outbox, application.bot.rate_limiter)

@@ -19,7 +19,7 @@ from db.engine import Database
 from ml.writing.generator import Answer, NameGenerator, NameRequest
 
 T = TypeVar("T")
-TelegramBot: TypeAlias = ExtBot[int]  # the argument of the rate limiter is a number of retries
+TelegramBot: TypeAlias = ExtBot[bool]  # for the outbox: whether a message may arrive twice
 UserData: TypeAlias = dict[Any, Any]
 
 

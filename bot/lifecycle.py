@@ -6,6 +6,7 @@ import ctypes
 import logging
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from secrets import token_urlsafe
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ from telegram.error import BadRequest
 
 from bot import model_store
 from bot.admin.followup import look_after_runs
-from bot.app import ALLOWED_UPDATES, build_application
+from bot.app import ALLOWED_UPDATES, build_application, outbox_of, scheduler_of
 from bot.context import BotApplication, Services
 from bot.health import Vitals, heart, heartbeat_files, keep_testing
 from bot.insistence import Insistence, TokenRefused, TriesExhausted
@@ -38,6 +39,9 @@ logger = logging.getLogger(__name__)
 
 # Between two questions whether Telegram is still there, when it delivers by itself.
 _WEBHOOK_CHECK_SECONDS = 20.0
+
+# What takes longer is lost if the bot is killed meanwhile; see `bot.polling`.
+_CONFIRMED_WITHIN = 2.0
 
 
 @contextlib.asynccontextmanager
@@ -162,6 +166,7 @@ def _refusals_explained(url: str) -> Iterator[None]:
 async def _answering(application: BotApplication) -> AsyncIterator[None]:
     """Updates arrive and are handled; the menus tell of it."""
     settings, bot = application.bot_data.settings, application.bot
+    lanes = scheduler_of(application).lanes
     await application.start()
     # At the end nothing new comes in first, then what is under way ends or is cut short.
     async with contextlib.AsyncExitStack() as stack:
@@ -174,6 +179,8 @@ async def _answering(application: BotApplication) -> AsyncIterator[None]:
                 application.update_queue.put,
                 _insistence(application.bot_data),
                 allowed_updates=ALLOWED_UPDATES,
+                unfinished=partial(lanes.unfinished, _CONFIRMED_WITHIN),
+                change=lanes.change,
             )
             stack.push_async_callback(polling.confirm)
             stack.push_async_callback(_finish, application)
@@ -248,11 +255,13 @@ async def _finish(application: BotApplication) -> None:
 
 async def _settle(application: BotApplication) -> None:
     redraws = application.bot_data.redraws
+    outbox_of(application).hurry()
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(application.bot_data.pace.stop):
             await application.stop()
             await redraws.settled()
     redraws.close()
+    await scheduler_of(application).shutdown()
 
 
 @contextlib.asynccontextmanager

@@ -19,9 +19,9 @@ class Pace:
     # Telegram now and then does not know a token that is good; this often in a row it is not.
     start_refusals: int = 2
     refusals: int = 5
-    # What handlers in flight get to finish; one that waits for Telegram's limits would take a
-    # minute.
-    stop: float = 4.0
+    # What handlers in flight get to finish, and what was asked before the stop to be answered:
+    # at 30 a second as much as `bot.traffic.scheduler` takes at once.
+    stop: float = 5.0
     beat: float = 10.0  # between two signs of life
     # Between two writes that try whether the database takes them. Not sooner: the upkeep of the
     # database waits until nobody has written for half a minute.
@@ -32,6 +32,12 @@ class Pace:
     # Requests that wait their turn on our side; 0 lets all of them go at once.
     requests_a_second: int = FloodLimit.MESSAGES_PER_SECOND
     group_requests_a_minute: int = FloodLimit.MESSAGES_PER_MINUTE_PER_GROUP
+    # In a private chat so many in as many seconds: one a second, and all of them at once.
+    chat_burst: int = 20
+    # Before each new try of what failed by chance.
+    retry_pauses: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0, 8.0)
+    # Where Telegram wants to hear nothing for longer, nothing waits for it.
+    longest_hold: float = 60.0
 
 
 DEFAULT_PACE = Pace()

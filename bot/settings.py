@@ -111,6 +111,12 @@ class Settings(BaseSettings):
     keep_names_days: int = Field(
         default=90, ge=1, le=36_500, description="a whole number of days, 1 or greater"
     )
+    person_limit: int = Field(
+        default=60, ge=0, description="a whole number, 0 (no limit) or greater"
+    )
+    group_limit: int = Field(
+        default=20, ge=0, description="a whole number, 0 (no limit) or greater"
+    )
 
     def secrets(self) -> list[str]:
         """The strings that must not appear in any log line."""

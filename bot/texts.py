@@ -37,6 +37,10 @@ class Texts:
     hint: str
     unknown_command: str
     failure: str
+    too_often: str
+    too_often_notice: str
+    group_too_often: str
+    answer_lost: str
     problems: Mapping[Reason, str]
     genders: Mapping[Gender, str]
     novel: str
@@ -142,6 +146,18 @@ RUSSIAN = Texts(
     ),
     unknown_command="Такой команды у меня нет. Пришлите /name или загляните в /help",
     failure="Простите, у меня что-то сломалось. Попробуйте ещё раз чуть позже.",
+    too_often=(
+        "Не успеваю за вами: слишком много просьб сразу. "
+        "Передохнём с полминуты, и я снова к вашим услугам."
+    ),
+    too_often_notice="Не успеваю за вами. Нажмите ещё раз через полминуты.",
+    group_too_often=(
+        "В этой группе просят чаще, чем Telegram разрешает мне отвечать. "
+        "Продолжим через полминуты, а в личном чате я отвечу сразу."
+    ),
+    answer_lost=(
+        "Связь подвела: мой прошлый ответ мог не дойти. Если его не видно, попросите ещё раз."
+    ),
     problems={
         Reason.TWO_PREFIXES: (
             "«{word}» — это больше одного слова, а я продолжаю только одно. "
@@ -306,6 +322,19 @@ ENGLISH = Texts(
     ),
     unknown_command="I have no such command. Send /name, or have a look at /help",
     failure="Sorry, something broke on my side. Please try again a little later.",
+    too_often=(
+        "I can't keep up: that was a lot at once. "
+        "Let's pause for half a minute, then I'm at your service again."
+    ),
+    too_often_notice="I can't keep up with you. Press again in half a minute.",
+    group_too_often=(
+        "This group asks more often than Telegram lets me answer. "
+        "Let's go on in half a minute; in private I answer at once."
+    ),
+    answer_lost=(
+        "The connection failed me: my last answer may not have arrived. "
+        "If you don't see it, please ask again."
+    ),
     problems={
         Reason.TWO_PREFIXES: (
             "“{word}” is more than one word, and I can continue only one. "

@@ -4,10 +4,11 @@ import contextlib
 import logging
 
 from telegram import Update
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.error import Forbidden, TelegramError
 
 from bot.context import Context
 from bot.texts import texts_for
+from bot.traffic.outbox import MAY_ARRIVE_TWICE, is_transient
 from db import trouble
 
 logger = logging.getLogger(__name__)
@@ -17,14 +18,13 @@ async def on_error(update: object, context: Context) -> None:
     """Log the failure by the id of its update, and tell the person in one sentence.
 
     Not told: that Telegram cannot be reached (it could not be told either) or that the bot was
-    blocked. A pressed button has been answered already, see `bot.handlers.buttons.pressed`.
+    blocked. An answer that may be lost is told by `bot.handlers.lost`. A pressed button has been
+    answered already, see `bot.handlers.buttons.pressed`.
     """
     error = context.error
     name = f"update {update.update_id}" if isinstance(update, Update) else "a background task"
-    if isinstance(error, Forbidden | RetryAfter) or (
-        isinstance(error, NetworkError) and not isinstance(error, BadRequest)
-    ):
-        logger.warning("%s was not answered: %s: %s", name, type(error).__name__, error)
+    if isinstance(error, Forbidden) or is_transient(error):
+        logger.warning("%s was not answered: %s", name, in_one_line(error))
         return
     if (problem := trouble(error)) is not None:
         logger.error("%s failed: the database cannot be used: %s", name, problem)
@@ -35,4 +35,12 @@ async def on_error(update: object, context: Context) -> None:
     user = update.effective_user
     texts = texts_for(user.language_code if user else None)
     with contextlib.suppress(TelegramError):
-        await update.effective_message.reply_html(texts.failure)
+        await context.bot.send_message(
+            update.effective_message.chat.id, texts.failure, rate_limit_args=MAY_ARRIVE_TWICE
+        )
+
+
+def in_one_line(error: BaseException | None) -> str:
+    """The kind of an error and its first words, without the page that came with it."""
+    words = str(error).partition(". Parsing the server response")[0]
+    return f"{type(error).__name__}: {words}".splitlines()[0]

@@ -1,0 +1,1 @@
+"""What comes in and what goes out, and in which order: nobody waits for another one's flood."""
