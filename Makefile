@@ -36,6 +36,9 @@ run: setup ## start the bot; without BOT_TOKEN, the playground page
 test: dev ## run every test
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
+faults: dev ## kill the bot 200 times, and whatever else goes wrong on a bad day: minutes
+	$(BIN)/python -m pytest -m faults -s
+
 portable: dev ## run the tests that compute as other processors would
 	$(BIN)/python -m tests.portable
 
@@ -70,4 +73,4 @@ lock: ## write constraints.txt anew
 	  | grep -viE '^(torch|imyarek|pip|setuptools|nvidia-.*|cuda-.*|triton)( |==|@)'; } > constraints.txt
 	rm -rf .venv-lock build *.egg-info
 
-.PHONY: help setup dev run test portable lint train dataset guide bench load lock
+.PHONY: help setup dev run test faults portable lint train dataset guide bench load lock
