@@ -21,15 +21,20 @@ from bot.names import handlers as names
 from bot.traffic.limits import Limits
 from bot.traffic.outbox import Outbox
 from bot.traffic.scheduler import Scheduler
+from bot.transport import AiohttpRequest, environment_proxy
 
 # The kinds of updates that Telegram shall send; edited messages are none of them.
 ALLOWED_UPDATES = ("message", "callback_query")
+
+# Requests to Telegram at once, besides the one that waits for updates.
+_CONNECTIONS = 256
 
 
 def build_application(services: Services, token: str) -> BotApplication:
     """The bot, wired but not started."""
     settings = services.settings
     url = settings.bot_api_url
+    proxy = environment_proxy(url)
     scheduler = Scheduler(Limits(person=settings.person_limit, group=settings.group_limit))
     outbox = Outbox(services.pace, on_wait=scheduler.lanes.let_next_begin)
     application: BotApplication = (
@@ -37,6 +42,8 @@ def build_application(services: Services, token: str) -> BotApplication:
         .token(token)
         .base_url(f"{url}/bot")
         .base_file_url(f"{url}/file/bot")
+        .request(AiohttpRequest(_CONNECTIONS, proxy=proxy))
+        .get_updates_request(AiohttpRequest(1, proxy=proxy))
         .context_types(context_types(services))
         .updater(None)  # see bot.polling and bot.webhook
         .job_queue(None)

@@ -1,10 +1,8 @@
 """What every handler is given: the services of the bot, and the language of the person."""
 
 import asyncio
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, cast
 
 from telegram import Update
 from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
@@ -13,12 +11,12 @@ from bot.health import Vitals
 from bot.pace import Pace
 from bot.redraws import Redraws
 from bot.retrain.retrainer import Retrainer
+from bot.sampling import Sampling
 from bot.settings import Settings
 from bot.texts import Texts, texts_for
 from db.engine import Database
-from ml.writing.generator import Answer, NameGenerator, NameRequest
+from ml.writing.generator import NameGenerator
 
-T = TypeVar("T")
 TelegramBot: TypeAlias = ExtBot[bool]  # for the outbox: whether a message may arrive twice
 UserData: TypeAlias = dict[Any, Any]
 
@@ -31,24 +29,12 @@ class Services:
     pace: Pace
     database: Database
     generator: NameGenerator
-    sampling: ThreadPoolExecutor  # one thread: the network runs off the event loop, in turn
+    sampling: Sampling
     retrainer: Retrainer
     vitals: Vitals
     # Never done but with the error for which the bot cannot go on.
     broken: asyncio.Future[None]
     redraws: Redraws = field(default_factory=Redraws)
-
-    async def generate(self, request: NameRequest) -> Answer:
-        """Names for a request, while the event loop goes on.
-
-        Raises:
-            ImpossibleRequest: no name of the current model begins with the prefix.
-        """
-        return await self.ask_network(lambda: self.generator.generate(request))
-
-    async def ask_network(self, question: Callable[[], T]) -> T:
-        """The answer of anything that asks the network, while the event loop goes on."""
-        return await asyncio.get_running_loop().run_in_executor(self.sampling, question)
 
 
 class Context(CallbackContext[TelegramBot, UserData, UserData, Services]):

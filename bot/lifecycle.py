@@ -5,7 +5,6 @@ import contextlib
 import ctypes
 import logging
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from secrets import token_urlsafe
 from urllib.parse import urlsplit
@@ -25,6 +24,7 @@ from bot.pace import DEFAULT_PACE, Pace
 from bot.polling import Polling
 from bot.retrain.process import FINETUNE_COMMAND
 from bot.retrain.retrainer import Retrainer
+from bot.sampling import Sampling
 from bot.settings import Settings, SettingsError
 from bot.upkeep import keep_tidy
 from bot.webhook import WebhookServer
@@ -92,8 +92,8 @@ async def _services(
             stop_grace=pace.stop / 2,
         )
         await retrainer.look_after()
-        sampling = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sampling")
-        stack.callback(sampling.shutdown, cancel_futures=True)
+        sampling = Sampling(generator)
+        stack.callback(sampling.close)
         _give_back_freed_memory()
         vitals = Vitals(redact=Redactor(settings.secrets()).redact)
         broken = asyncio.get_running_loop().create_future()
@@ -186,6 +186,7 @@ async def _answering(application: BotApplication) -> AsyncIterator[None]:
             stack.push_async_callback(_finish, application)
             await stack.enter_async_context(_vital(polling.run(), application.bot_data))
         logger.info("Answering as @%s", bot.username)
+        application.bot_data.sampling.write_ahead()
         for work in (
             publish_menus(bot, settings.admin_ids),
             keep_tidy(application.bot_data.database, settings),

@@ -36,7 +36,7 @@ async def serve_playground(
     Raises:
         SettingsError: as `serve`; or the port is taken.
     """
-    # Imported late, for aiohttp comes with it, which `serve` has no use for.
+    # Imported late: a web server comes with it, which `serve` has no use for.
     from bot.playground.playground import playground
 
     stand_in = playground(port)

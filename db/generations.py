@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, Table, bindparam, exists, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import Gender, Generation, NameStatus
+from db.models import Gender, Generation, NameStatus, User, utcnow
+from db.own_id import NextId, OwnId
 
 
 class UnknownGeneration(LookupError):
@@ -38,13 +40,18 @@ async def add(
     top_k: int | None = None,
     top_p: float | None = None,
     novel_only: bool = False,
+    after: int | None = None,
 ) -> list[Generation]:
     """Store the names of one answer, at least one, in the order in which they are shown.
 
     ``chat_id`` is the chat that sees them, `db.models.INLINE_CHAT` for a message sent inline.
+    With ``after`` a single name is stored in a single statement, if the user is known and has been
+    shown nothing since the generation of this id (see `latest_id`); otherwise nothing is.
     """
     if not names:
         raise ValueError("an answer without names")
+    if after is not None and len(names) > 1:
+        raise ValueError("several names in a single statement")
     generations = [
         Generation(
             **asdict(name),
@@ -60,12 +67,43 @@ async def add(
         )
         for name in names
     ]
+    if after is not None:
+        return [lone for lone in generations if await _add_after(session, lone, after)]
     session.add_all(generations)
     await session.flush()
     for generation in generations:
         generation.answer_id = generations[0].id
     await session.flush()
     return generations
+
+
+async def _add_after(session: AsyncSession, generation: Generation, after: int) -> bool:
+    generation.created_at = utcnow()
+    values = {name: getattr(generation, name) for name in _GIVEN}
+    row = await session.execute(_ADD_AFTER, {**values, "after": after})
+    generation.id = generation.answer_id = row.scalar()
+    return generation.id is not None
+
+
+def _latest_id(user_id: Any) -> ScalarSelect[int]:
+    latest = select(func.coalesce(func.max(Generation.id), 0)).where(Generation.user_id == user_id)
+    return latest.scalar_subquery()
+
+
+_TABLE = cast("Table", Generation.__table__)
+_TYPES = {column.name: column.type for column in _TABLE.columns}
+_GIVEN = [name for name in _TYPES if name not in ("id", "answer_id")]
+_ADD_AFTER = (
+    insert(_TABLE)
+    .from_select(
+        ["id", "answer_id", *_GIVEN],
+        select(NextId(), OwnId(), *(bindparam(name, type_=_TYPES[name]) for name in _GIVEN)).where(
+            exists().where(User.id == bindparam("user_id", type_=_TYPES["user_id"])),
+            _latest_id(bindparam("user_id", type_=_TYPES["user_id"])) == bindparam("after"),
+        ),
+    )
+    .returning(_TABLE.c.id)
+)
 
 
 async def get(session: AsyncSession, generation_id: int) -> Generation | None:
@@ -89,6 +127,11 @@ async def of_answer(session: AsyncSession, answer_id: int) -> list[Generation]:
         select(Generation).where(Generation.answer_id == answer_id).order_by(Generation.id)
     )
     return list(found)
+
+
+async def latest_id(session: AsyncSession, user_id: int) -> int:
+    """The id of the generation that the user was shown last, 0 if there is none."""
+    return (await session.execute(select(_latest_id(user_id)))).scalar_one()
 
 
 async def recent_names(session: AsyncSession, user_id: int, limit: int) -> list[str]:

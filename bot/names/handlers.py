@@ -5,11 +5,17 @@ from collections.abc import Callable
 from telegram import Chat, Message, Update, User
 
 from bot.callbacks import More, parse_callback
-from bot.context import Context
+from bot.context import Context, Services
 from bot.handlers.buttons import pressed
 from bot.names import views
 from bot.names.invent import Asker, again_request, invent, repeat_request, request_for
-from bot.names.phrases import LogProb, Meaning, parse_message, parse_name_request
+from bot.names.phrases import (
+    LogProb,
+    Meaning,
+    has_latin_letters,
+    parse_message,
+    parse_name_request,
+)
 from bot.names.request import Again, Problem, Reason, Talk
 from ml.errors import ImpossibleRequest, IndecentPrefix
 from ml.names.decency import may_be_repeated
@@ -49,13 +55,13 @@ async def more(update: Update, context: Context) -> None:
 
 
 async def _answer_text(
-    update: Update, context: Context, text: str, parse: Callable[[str, LogProb], Meaning]
+    update: Update, context: Context, text: str, parse: Callable[[str, LogProb | None], Meaning]
 ) -> None:
     message, user = update.effective_message, update.effective_user
     if message is None or user is None:
         return
     services = context.services
-    meaning = await services.ask_network(lambda: parse(text, services.generator.prefix_log_prob))
+    meaning = await _understand(services, text, parse)
     match meaning:
         case Problem():
             await message.reply_html(context.texts.problem(meaning))
@@ -72,6 +78,16 @@ async def _answer_text(
         return
     understood = request.prefix if meaning.guessed else ""
     await _send_names(context, message.chat, user, request, reply_to=message, understood=understood)
+
+
+async def _understand(
+    services: Services, text: str, parse: Callable[[str, LogProb | None], Meaning]
+) -> Meaning:
+    """What a text means; the network is asked only what Latin letters stand for."""
+    if not has_latin_letters(text):
+        return parse(text, None)
+    log_prob = services.generator.prefix_log_prob
+    return await services.sampling.ask(lambda: parse(text, log_prob))
 
 
 async def _send_names(

@@ -47,7 +47,7 @@ async def invent(services: Services, asker: Asker, request: NameRequest) -> list
         raise ValueError("names to be stored need an origin")
     async with services.database.read() as session:
         seen = await generations.recent_names(session, asker.user_id, REMEMBERED_NAMES)
-    answer = await services.generate(replace(request, exclude=frozenset(seen)))
+    answer = await services.sampling.names(replace(request, exclude=frozenset(seen)))
     async with services.database.begin() as session:
         await users.remember(session, asker.user_id, asker.language_code)
         return await generations.add(

@@ -30,6 +30,7 @@ LogProb = Callable[[str], float]
 
 # Only in lower case: a capital М or Жен is the beginning of a name.
 _GENDERS: dict[str, Gender] = {"м": "m", "муж": "m", "m": "m", "ж": "f", "жен": "f", "f": "f"}
+_LATIN_LETTER = re.compile("[A-Za-z]")
 _SEPARATORS = re.compile(r"[\s,;]+")
 _SENTENCE_END = tuple(".!?…")
 _OPENING = "«\"'“„‘([{"
@@ -83,13 +84,18 @@ def parse_message(text: str, log_prob: LogProb | None = None) -> Meaning:
     return _understand(text, log_prob, in_chat=True)
 
 
+def has_latin_letters(text: str) -> bool:
+    """Whether it takes `log_prob` to say what a text asks for."""
+    return _LATIN_LETTER.search(clean(text)) is not None
+
+
 def _understand(text: str, log_prob: LogProb | None, *, in_chat: bool) -> Meaning:
     text = clean(text)
     literal = _parse(text, in_chat=in_chat)
     foreign = literal is Talk.UNCLEAR or (
         isinstance(literal, Problem) and literal.reason is Reason.LATIN_LETTERS
     )
-    if log_prob is None or not foreign or not re.search("[A-Za-z]", text):
+    if log_prob is None or not foreign or not _LATIN_LETTER.search(text):
         return literal
     meanings = [(_parse(r, in_chat=in_chat), r, bonus) for r, bonus in _readings(text, literal)]
     for meaning, reading, _ in meanings:

@@ -94,7 +94,7 @@ class SampledName:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Distinct names, as many as asked for unless no more were found, and who wrote them."""
+    """Names, and who wrote them."""
 
     names: list[SampledName]
     version: int
@@ -136,7 +136,7 @@ class NameGenerator:
         self._current = _Current.of(model, version)
 
     def generate(self, request: NameRequest, *, seed: int | None = None) -> Answer:
-        """Distinct names for a request.
+        """Distinct names for a request, as many as asked for unless no more were found.
 
         Raises:
             IndecentPrefix: what begins so is not decent.
@@ -174,6 +174,29 @@ class NameGenerator:
         draws = self._draw(self._current, request, np.random.default_rng(seed))
         return [sampled for sampled, _ in zip(draws, range(request.count), strict=False)]
 
+    def stream(
+        self, request: NameRequest, batch: int, *, seed: int | None = None
+    ) -> Iterator[Answer]:
+        """Names without end, those of `batch` written at once in each answer.
+
+        Each is drawn as a request of one name draws it: repeats come, `count` and `exclude` are
+        not regarded. Goes on with the model that it began with.
+
+        Raises:
+            ImpossibleRequest: as `generate`, but only what is certain before anything is written.
+        """
+        current = self._current
+        starts = matching_starts(current.sampler.alphabet, request)
+        check_beginning(request)
+        rng = np.random.default_rng(seed)
+        doubtful: list[tuple[float, SampledName]] = []
+        while True:
+            names = []
+            for sampled in _passed(_write(current, request, starts, batch, rng), doubtful):
+                names.append(sampled)
+                doubtful.clear()  # the next one is another request's
+            yield Answer(names, current.version)
+
     def prefix_log_prob(self, prefix: str) -> float:
         """How probable it is, in nats, that a Russian given name begins so; -inf if none can."""
         sampler = self._current.sampler
@@ -199,21 +222,8 @@ class NameGenerator:
         batch = max(request.count + request.count // 4, _SMALLEST_BATCH)
         doubtful: list[tuple[float, SampledName]] = []
         for _ in range(_ROUNDS):
-            samples = current.sampler.sample(
-                request.prefix, starts, batch, request.settings, rng, least_log_prob=least_log_prob
-            )
-            for sampled, score in _judged(current, samples, request.judged):
-                if request.novel_only and not sampled.novel:
-                    continue
-                if not (request.uncensored or is_decent(sampled.name, request.kind)):
-                    continue
-                if score >= _BELIEVED:
-                    yield sampled
-                    continue
-                doubtful.append((score, sampled))
-                if len(doubtful) == _PATIENCE:
-                    yield max(doubtful, key=itemgetter(0))[1]
-                    doubtful.clear()
+            judged = _write(current, request, starts, batch, rng, least_log_prob=least_log_prob)
+            yield from _passed(judged, doubtful)
             batch = max(batch, min(2 * batch, _LARGEST_BATCH))
         yield from (sampled for _, sampled in sorted(doubtful, key=itemgetter(0), reverse=True))
 
@@ -236,6 +246,40 @@ def matching_starts(alphabet: Alphabet, request: NameRequest) -> list[Start]:
     if not starts:
         raise ImpossibleRequest("this model writes no names of that kind")
     return starts
+
+
+def _write(
+    current: _Current,
+    request: NameRequest,
+    starts: Sequence[Start],
+    batch: int,
+    rng: np.random.Generator,
+    *,
+    least_log_prob: float = -np.inf,
+) -> Iterator[tuple[SampledName, float]]:
+    """A batch of what a request admits, and how far each is to be believed."""
+    samples = current.sampler.sample(
+        request.prefix, starts, batch, request.settings, rng, least_log_prob=least_log_prob
+    )
+    for sampled, score in _judged(current, samples, request.judged):
+        if request.novel_only and not sampled.novel:
+            continue
+        if request.uncensored or is_decent(sampled.name, request.kind):
+            yield sampled, score
+
+
+def _passed(
+    judged: Iterator[tuple[SampledName, float]], doubtful: list[tuple[float, SampledName]]
+) -> Iterator[SampledName]:
+    """What is believed, and the best of every `_PATIENCE` that are not, which `doubtful` keeps."""
+    for sampled, score in judged:
+        if score >= _BELIEVED:
+            yield sampled
+            continue
+        doubtful.append((score, sampled))
+        if len(doubtful) == _PATIENCE:
+            yield max(doubtful, key=itemgetter(0))[1]
+            doubtful.clear()
 
 
 def _judged(

@@ -266,3 +266,41 @@ async def test_closing_leaves_one_file(sqlite_url: str) -> None:
     with sqlite3.connect(path) as connection:
         assert connection.execute("SELECT id FROM users").fetchall() == [(USER,)]
     connection.close()
+
+
+async def test_a_statement_that_is_cancelled_leaves_no_transaction_open(database: Database) -> None:
+    long = text(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) "
+        "SELECT count(*) FROM n"
+    )
+
+    async def count(began: asyncio.Event) -> None:
+        async with database.begin() as session:
+            await users.remember(session, USER, "ru")
+            began.set()
+            await session.execute(long)
+
+    began = asyncio.Event()
+    counting = asyncio.create_task(count(began))
+    await began.wait()
+    await asyncio.sleep(0)
+    counting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await counting
+    async with database.begin_alone() as session:
+        await users.remember(session, OTHER_USER, "ru")
+    async with database.read() as session:
+        assert await session.get(User, USER) is None
+        assert await session.get(User, OTHER_USER) is not None
+
+
+async def test_a_statement_alone_is_a_transaction(database: Database, neighbour: Database) -> None:
+    async with database.begin_alone() as session:
+        await users.remember(session, USER, "ru")
+    async with neighbour.read() as session:
+        assert await session.get(User, USER) is not None
+    with pytest.raises(DBAPIError):
+        async with database.begin_alone() as session:
+            await session.execute(update(User).values(id=None))
+    async with neighbour.begin() as session:
+        await users.remember(session, OTHER_USER, "ru")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.names.invent import request_for
-from bot.names.phrases import Meaning, parse_message, parse_name_request
+from bot.names.phrases import Meaning, has_latin_letters, parse_message, parse_name_request
 from bot.names.request import LARGEST_COUNT, Again, NameQuery, Problem, Reason, Talk
 from bot.names.vocabulary import VOCABULARY, Role
 from ml.errors import ImpossibleRequest
@@ -246,3 +246,10 @@ def test_every_prefix_is_honoured_or_refused(
         except ImpossibleRequest:
             return
         assert all(fold(name.name).startswith(fold(meaning.prefix)) for name in answer.names)
+
+
+@pytest.mark.parametrize(
+    ("text", "has"), [("", False), ("Ев ж 5", False), ("Ev", True), ("Еv", True), ("é", True)]
+)
+def test_only_latin_letters_need_the_network(text: str, has: bool) -> None:
+    assert has_latin_letters(text) == has

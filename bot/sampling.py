@@ -1,0 +1,78 @@
+"""The one thread in which the network works, off the event loop, and what it wrote ahead there."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from ml.writing.generator import Answer, NameGenerator, NameRequest
+from ml.writing.pool import NamePool
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+# From so many requests in line on a whole batch is written: it takes as long as eight of them.
+_CROWD = 8
+
+
+class Sampling:
+    """Names of a generator, and anything else that the network is asked, while the loop goes on."""
+
+    def __init__(self, generator: NameGenerator) -> None:
+        self._generator = generator
+        self._pool = NamePool(generator)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sampling")
+        self._in_line = 0
+        self._filling = False
+
+    async def names(self, request: NameRequest) -> Answer:
+        """Distinct names for a request: at once, where they were written ahead.
+
+        Raises:
+            ImpossibleRequest: no name of the current model begins with the prefix.
+        """
+        answer = self._pool.take(request)
+        if answer is None:
+            answer = await self.ask(lambda: self._names(request))
+        self.write_ahead()
+        return answer
+
+    async def ask(self, question: Callable[[], T]) -> T:
+        """The answer of anything that asks the network."""
+        self._in_line += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, question)
+        finally:
+            self._in_line -= 1
+
+    def write_ahead(self) -> None:
+        """Begin to write what people ask for most, unless there is enough or it has begun."""
+        if not self._filling and self._pool.lacks():
+            self._filling = True
+            self._thread.submit(self._fill)
+
+    def close(self) -> None:
+        """Wait for what is being written, and give up what is in line."""
+        self._thread.shutdown(cancel_futures=True)
+
+    def _names(self, request: NameRequest) -> Answer:
+        """In the thread: meanwhile more may have been written ahead, for all who wait."""
+        answer = self._pool.take(request)
+        if answer is None and self._in_line > _CROWD and self._pool.fill():
+            answer = self._pool.take(request)
+        return answer or self._generator.generate(request)
+
+    def _fill(self) -> None:
+        """Write a batch, then another one, after whoever has come into line meanwhile."""
+        try:
+            goes_on = self._pool.fill()
+        except Exception:
+            logger.exception("Names cannot be written ahead")
+            goes_on = False
+        if goes_on:
+            with contextlib.suppress(RuntimeError):  # it was closed
+                self._thread.submit(self._fill)
+                return
+        self._filling = False

@@ -1,0 +1,95 @@
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from bot.sampling import Sampling
+from ml.errors import ImpossiblePrefix
+from ml.models.model import NameModel
+from ml.writing.generator import Answer, NameGenerator, NameRequest, SampledName
+from tests.tiny_model import tiny_model
+
+ANY = NameRequest()
+PREFIX = NameRequest(prefix="Ев")
+
+
+@pytest.fixture(scope="module")
+def model() -> NameModel:
+    return tiny_model()
+
+
+class Noted(NameGenerator):
+    """Notes what it is asked to write, and with `hold` writes ahead only when it may."""
+
+    def __init__(self, model: NameModel) -> None:
+        super().__init__(model)
+        self.noted: list[str] = []
+        self.may_write = threading.Semaphore(10**6)
+        self._numbers = iter(range(10**6))
+
+    def hold(self) -> None:
+        self.may_write = threading.Semaphore(0)
+
+    def stream(
+        self, request: NameRequest, batch: int, *, seed: int | None = None
+    ) -> Iterator[Answer]:
+        while True:
+            self.noted.append("batch")
+            self.may_write.acquire()
+            yield Answer(
+                [SampledName(str(next(self._numbers)), "f", "novel", -1.0) for _ in range(batch)],
+                self.version,
+            )
+
+    def generate(self, request: NameRequest, *, seed: int | None = None) -> Answer:
+        self.noted.append(request.prefix or "direct")
+        return super().generate(request, seed=seed)
+
+
+async def test_names_written_ahead_are_there_without_the_network(model: NameModel) -> None:
+    generator = Noted(model)
+    with closing(Sampling(generator)) as sampling:
+        first = await sampling.names(ANY)
+        await sampling.ask(lambda: None)  # after the first batch
+        assert generator.noted[:2] == ["direct", "batch"]
+        generator.hold()
+        answers = [await sampling.names(ANY) for _ in range(20)]
+        generator.may_write.release(10**6)
+    assert len({name.name for answer in (first, *answers) for name in answer.names}) == 21
+    assert "direct" not in generator.noted[1:]
+
+
+async def test_a_prefix_waits_for_one_batch_at_most(model: NameModel) -> None:
+    generator = Noted(model)
+    generator.hold()
+    with closing(Sampling(generator)) as sampling:
+        sampling.write_ahead()
+        asked = asyncio.create_task(sampling.names(PREFIX))
+        await asyncio.sleep(0)
+        generator.may_write.release(10**6)
+        await asked
+        await sampling.ask(lambda: None)  # after the second batch
+    assert generator.noted[:3] == ["batch", "Ев", "batch"]
+
+
+async def test_a_crowd_gets_names_written_together(model: NameModel) -> None:
+    generator = Noted(model)
+    with closing(Sampling(generator)) as sampling:
+        answers = await asyncio.gather(*(sampling.names(ANY) for _ in range(200)))
+    assert len({answer.names[0].name for answer in answers}) > 150
+    assert generator.noted.count("direct") < 20
+
+
+async def test_it_says_that_no_name_begins_so_and_goes_on(model: NameModel) -> None:
+    with closing(Sampling(NameGenerator(model))) as sampling:
+        with pytest.raises(ImpossiblePrefix):
+            await sampling.names(NameRequest(prefix="Ev"))
+        assert (await sampling.names(PREFIX)).names
+
+
+async def test_it_is_closed_while_it_writes_ahead(model: NameModel) -> None:
+    sampling = Sampling(Noted(model))
+    sampling.write_ahead()
+    await asyncio.to_thread(sampling.close)
