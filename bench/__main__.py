@@ -14,6 +14,7 @@ from bench import (
     data,
     finetuning,
     flood,
+    growth,
     labels,
     latency,
     reading,
@@ -32,9 +33,10 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "finetuning": finetuning.tables,
     "data": data.tables,
     "labels": labels.tables,
+    "growth": lambda: asyncio.run(growth.tables()),
 }
 # Asked for by name: they train many models or read all the packages, for minutes, or want a reader.
-_SLOW = {"data", "finetuning", "flood", "labels", "reading"}
+_SLOW = {"data", "finetuning", "flood", "growth", "labels", "reading"}
 
 
 def main(

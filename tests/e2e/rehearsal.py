@@ -36,6 +36,14 @@ class Outcome:
         """Presses whose waiting sign has not stopped."""
         return [press for press in self.presses if press.answer is None]
 
+    def __str__(self) -> str:
+        return (
+            f"{len(self.presses)} presses: {len(self.unanswered)} unanswered, "
+            f"{len(self.wrong_ratings)} wrong ratings, {len(self.lying)} lying keyboards, "
+            f"{len(self.tracebacks)} tracebacks; {self.names_asked} times asked for names: "
+            f"{len(self.names_lost)} times neither sent nor told"
+        )
+
 
 class _Complaints(logging.Handler):
     def __init__(self, outcome: Outcome) -> None:
