@@ -21,7 +21,7 @@ from bot.names import handlers as names
 from bot.traffic.limits import Limits
 from bot.traffic.outbox import Outbox
 from bot.traffic.scheduler import Scheduler
-from bot.transport import AiohttpRequest, environment_proxy
+from bot.transport import AiohttpRequest, environment_proxy, is_unsent
 
 # The kinds of updates that Telegram shall send; edited messages are none of them.
 ALLOWED_UPDATES = ("message", "callback_query")
@@ -34,16 +34,16 @@ def build_application(services: Services, token: str) -> BotApplication:
     """The bot, wired but not started."""
     settings = services.settings
     url = settings.bot_api_url
-    proxy = environment_proxy(url)
     scheduler = Scheduler(Limits(person=settings.person_limit, group=settings.group_limit))
-    outbox = Outbox(services.pace, on_wait=scheduler.lanes.let_next_begin)
+    outbox = Outbox(services.pace, is_unsent, on_wait=scheduler.lanes.let_next_begin)
+    request = AiohttpRequest(_CONNECTIONS, proxy=environment_proxy(url))
     application: BotApplication = (
         ApplicationBuilder()
         .token(token)
         .base_url(f"{url}/bot")
         .base_file_url(f"{url}/file/bot")
-        .request(AiohttpRequest(_CONNECTIONS, proxy=proxy))
-        .get_updates_request(AiohttpRequest(1, proxy=proxy))
+        .request(request)
+        .get_updates_request(request)  # which the library wants to have: see bot.polling
         .context_types(context_types(services))
         .updater(None)  # see bot.polling and bot.webhook
         .job_queue(None)

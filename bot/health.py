@@ -76,16 +76,15 @@ class Vitals:
 def heartbeat_files(database_url: str) -> list[Path]:
     """Where the bot with this database may leave its heartbeat, the best place first.
 
-    Beside the file of the database, for a database elsewhere in `data`; if that cannot be, among
-    temporary files. Two bots do not share one.
+    Beside the file of the database; for a database elsewhere, or if that cannot be, among temporary
+    files, or else in `data`. Two bots do not share one.
     """
     name = f"imyarek-{hashlib.sha256(database_url.encode()).hexdigest()[:16]}.heartbeat"
     scheme, _, path = database_url.partition(":///")
-    beside = (
-        f"{path.partition('?')[0]}-heartbeat" if scheme.startswith("sqlite") else f"data/{name}"
-    )
+    beside = [Path(f"{path.partition('?')[0]}-heartbeat")] if scheme.startswith("sqlite") else []
     # Not tempfile's idea of the folder, for which it tries to write there.
-    return [Path(beside), Path(os.environ.get("TMPDIR", "/tmp")) / name]  # noqa: S108
+    temporary = Path(os.environ.get("TMPDIR", "/tmp"))  # noqa: S108
+    return [*beside, temporary / name, Path("data") / name]
 
 
 @contextlib.asynccontextmanager

@@ -5,12 +5,12 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TypeVar
 
 from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.health import Vitals
+from bot.traffic.failures import in_words, seconds_to_wait
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +18,7 @@ T = TypeVar("T")
 
 _LONGEST_PAUSE = 30.0
 _REMINDED_EVERY = 60.0  # seconds between two lines of the log about the same trouble
+_PASSING = 3.0  # seconds of trouble that nobody need know of
 
 
 class TokenRefused(Exception):
@@ -43,7 +44,7 @@ class Insistence:
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
     clock: Callable[[], float] = time.monotonic
     _troubled_since: float | None = field(default=None, init=False)
-    _said_at: float = field(default=0.0, init=False)
+    _silent_until: float = field(default=0.0, init=False)
 
     async def call(self, make: Callable[[], Awaitable[T]], *, refusable: bool = False) -> T:
         """The result of the first call that succeeds.
@@ -62,17 +63,17 @@ class Insistence:
             except InvalidToken:
                 # The words of the error are left out: they quote the token.
                 refused += 1
-                self._trouble("it does not know the token")
+                self._trouble("it does not know the token", at_once=True)
                 if refused == self.refusals:
                     raise TokenRefused from None
             except RetryAfter as error:
-                refused, wait = 0, max(pause, _seconds(error.retry_after))
+                refused, wait = 0, max(pause, seconds_to_wait(error))
                 self._trouble(f"it wants to be left alone for {wait:.0f} s")
             except TelegramError as error:
                 if refusable and isinstance(error, BadRequest):
                     raise
                 refused = 0
-                self._trouble(_in_words(error))
+                self._trouble(_in_words(error), at_once=isinstance(error, Conflict))
                 if tries == self.tries:
                     raise TriesExhausted(str(error)) from None
             else:
@@ -81,21 +82,23 @@ class Insistence:
             await self.sleep(wait)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
-    def _trouble(self, problem: str) -> None:
+    def _trouble(self, problem: str, *, at_once: bool = False) -> None:
         self.vitals.telegram.failed(problem)
         now = self.clock()
         if self._troubled_since is None:
             self._troubled_since = now
-        elif now - self._said_at < _REMINDED_EVERY:
+        if now < self._silent_until or not (at_once or now >= self._troubled_since + _PASSING):
             return
-        self._said_at = now
+        self._silent_until = now + _REMINDED_EVERY
         logger.warning("Telegram does not serve the bot, which tries again: %s", problem)
 
     def _success(self) -> None:
         self.vitals.telegram.worked()
-        if self._troubled_since is not None:
-            logger.info("Telegram is back after %.0f s", self.clock() - self._troubled_since)
-            self._troubled_since = None
+        if self._troubled_since is None:
+            return
+        if (lasted := self.clock() - self._troubled_since) >= _PASSING:
+            logger.info("Telegram is back after %.0f s", lasted)
+        self._troubled_since = None
 
 
 def _in_words(error: TelegramError) -> str:
@@ -103,9 +106,4 @@ def _in_words(error: TelegramError) -> str:
         return f"another program fetches the updates of this bot ({error.message})"
     if isinstance(error, BadRequest):
         return "it finds the request bad"  # it may quote what people write
-    # What follows is the page that came instead of an answer.
-    return str(error).partition(". Parsing the server response")[0] or type(error).__name__
-
-
-def _seconds(pause: int | timedelta) -> float:
-    return pause.total_seconds() if isinstance(pause, timedelta) else float(pause)
+    return in_words(error)

@@ -26,6 +26,7 @@ from bot.retrain.process import FINETUNE_COMMAND
 from bot.retrain.retrainer import Retrainer
 from bot.sampling import Sampling
 from bot.settings import Settings, SettingsError
+from bot.transport import AiohttpRequest, environment_proxy
 from bot.upkeep import keep_tidy
 from bot.webhook import WebhookServer
 from db import heartbeats
@@ -119,7 +120,9 @@ async def _alive(services: Services) -> AsyncIterator[None]:
     async with (
         heart(heartbeat_files(services.settings.database_url), vitals, pace.beat),
         _background(
-            keep_testing(vitals.database, write, every=pace.database_beat, again=pace.beat)
+            keep_testing(
+                vitals.database, write, every=pace.database_beat, again=pace.database_again
+            )
         ),
     ):
         yield
@@ -166,7 +169,7 @@ def _refusals_explained(url: str) -> Iterator[None]:
 async def _answering(application: BotApplication) -> AsyncIterator[None]:
     """Updates arrive and are handled; the menus tell of it."""
     settings, bot = application.bot_data.settings, application.bot
-    lanes = scheduler_of(application).lanes
+    scheduler = scheduler_of(application)
     await application.start()
     # At the end nothing new comes in first, then what is under way ends or is cut short.
     async with contextlib.AsyncExitStack() as stack:
@@ -174,13 +177,16 @@ async def _answering(application: BotApplication) -> AsyncIterator[None]:
             stack.push_async_callback(_finish, application)
             await stack.enter_async_context(_delivered(application, settings.webhook_url))
         else:
+            proxy = environment_proxy(settings.bot_api_url)
             polling = Polling(
                 bot,
+                await stack.enter_async_context(AiohttpRequest(1, proxy=proxy)),
                 application.update_queue.put,
                 _insistence(application.bot_data),
                 allowed_updates=ALLOWED_UPDATES,
-                unfinished=partial(lanes.unfinished, _CONFIRMED_WITHIN),
-                change=lanes.change,
+                unfinished=partial(scheduler.lanes.unfinished, _CONFIRMED_WITHIN),
+                change=scheduler.lanes.change,
+                passes_over=scheduler.passes_over,
             )
             stack.push_async_callback(polling.confirm)
             stack.push_async_callback(_finish, application)

@@ -45,6 +45,7 @@ async def add(
     """Store the names of one answer, at least one, in the order in which they are shown.
 
     ``chat_id`` is the chat that sees them, `db.models.INLINE_CHAT` for a message sent inline.
+
     With ``after`` a single name is stored in a single statement, if the user is known and has been
     shown nothing since the generation of this id (see `latest_id`); otherwise nothing is.
     """

@@ -4,10 +4,11 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import Generic, TypeVar
 
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
+
+from bot.traffic.failures import seconds_to_wait
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +88,7 @@ class LiveMessage(Generic[M]):
             try:
                 await self._edit(self._message, text)
             except RetryAfter as error:
-                pause = max(pause, _seconds(error.retry_after))
+                pause = max(pause, seconds_to_wait(error))
             except (BadRequest, Forbidden) as error:
                 if "not modified" in str(error).lower():
                     self._shown = text
@@ -102,7 +103,3 @@ class LiveMessage(Generic[M]):
                 self._shown = text
                 failures = 0
             self._next_edit = self._clock() + pause
-
-
-def _seconds(pause: int | timedelta) -> float:
-    return pause.total_seconds() if isinstance(pause, timedelta) else float(pause)

@@ -8,7 +8,8 @@ from telegram.error import Forbidden, TelegramError
 
 from bot.context import Context
 from bot.texts import texts_for
-from bot.traffic.outbox import MAY_ARRIVE_TWICE, is_transient
+from bot.traffic.failures import in_words, is_transient
+from bot.traffic.outbox import MAY_ARRIVE_TWICE
 from db import trouble
 
 logger = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ async def on_error(update: object, context: Context) -> None:
     error = context.error
     name = f"update {update.update_id}" if isinstance(update, Update) else "a background task"
     if isinstance(error, Forbidden) or is_transient(error):
-        logger.warning("%s was not answered: %s", name, in_one_line(error))
+        logger.warning("%s was not answered: %s", name, in_words(error))
         return
     if (problem := trouble(error)) is not None:
         logger.error("%s failed: the database cannot be used: %s", name, problem)
@@ -38,9 +39,3 @@ async def on_error(update: object, context: Context) -> None:
         await context.bot.send_message(
             update.effective_message.chat.id, texts.failure, rate_limit_args=MAY_ARRIVE_TWICE
         )
-
-
-def in_one_line(error: BaseException | None) -> str:
-    """The kind of an error and its first words, without the page that came with it."""
-    words = str(error).partition(". Parsing the server response")[0]
-    return f"{type(error).__name__}: {words}".splitlines()[0]

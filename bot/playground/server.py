@@ -4,6 +4,7 @@ Every call is recorded, and calls to come can be made to fail, so that tests can
 asked for and how it bears what a network does.
 """
 
+import asyncio
 import hmac
 import json
 from collections import deque
@@ -16,6 +17,7 @@ from aiohttp import BodyPartReader, web
 from bot.playground.telegram.arguments import Arguments, decode_parameters
 from bot.playground.telegram.bot_api import BotApi, Result
 from bot.playground.telegram.errors import BotApiError
+from bot.playground.telegram.misbehaviour import Failure, Fault, Plan
 from bot.playground.telegram.state import TelegramState
 from bot.playground.telegram.types import Json
 
@@ -38,20 +40,6 @@ class Call:
     error: BotApiError | None = None
 
 
-@dataclass
-class Fault:
-    """How the next ``times`` calls of ``method`` (``*``: of any) fail.
-
-    With an ``error`` the call is refused without effect. Without one the connection is cut: before
-    anything happens, or, if ``applied``, after it happened and before the bot hears of it.
-    """
-
-    method: str
-    times: int = 1
-    error: BotApiError | None = None
-    applied: bool = False
-
-
 class BotApiServer:
     """The HTTP face of the Bot API for the one bot that knows the token."""
 
@@ -60,6 +48,7 @@ class BotApiServer:
     ) -> None:
         self.calls: deque[Call] = deque(maxlen=_KEPT_CALLS)
         self.faults: list[Fault] = []
+        self.plan: Plan = lambda _: None
         self._token = token
         self._api = api
         self._state = state
@@ -81,14 +70,14 @@ class BotApiServer:
             call = Call(method, arguments.params, dict(arguments.files))
             self.calls.append(call)
             self._on_call()
-            fault = self._take_fault(method)
-            if fault is not None and not fault.applied:
-                if fault.error is None:
-                    return _cut(request)
-                raise fault.error
+            failure = self._next_failure(method)
+            if failure.seconds:
+                await asyncio.sleep(failure.seconds)
+            if not failure.applied and (cut := _failed(failure, request)):
+                return cut
             call.result = await self._api.call(method, arguments)
-            if fault is not None:
-                return _cut(request)
+            if failure.applied and (cut := _failed(failure, request)):
+                return cut
             return web.json_response({"ok": True, "result": call.result})
         except BotApiError as error:
             if call is not None:
@@ -115,14 +104,14 @@ class BotApiServer:
         if not hmac.compare_digest(token.encode("utf-8", "replace"), self._token.encode()):
             raise BotApiError(401, "Unauthorized")
 
-    def _take_fault(self, method: str) -> Fault | None:
+    def _next_failure(self, method: str) -> Failure:
         for fault in self.faults:
             if fault.method in {"*", method}:
                 fault.times -= 1
                 if fault.times <= 0:
                     self.faults.remove(fault)
-                return fault
-        return None
+                return fault.failure
+        return self.plan(method) or Failure()
 
 
 def _refusal(error: BotApiError) -> web.Response:
@@ -134,7 +123,12 @@ def _refusal(error: BotApiError) -> web.Response:
     return web.json_response(body, status=error.code, headers=headers)
 
 
-def _cut(request: web.Request) -> web.Response:
+def _failed(failure: Failure, request: web.Request) -> web.Response | None:
+    """Refuse a call or cut its connection; None where it is only late, or nothing is wrong."""
+    if failure.error is not None:
+        raise failure.error
+    if not failure.cut:
+        return None
     if request.transport is not None:
         request.transport.abort()
     return web.Response(status=HTTPStatus.BAD_GATEWAY)

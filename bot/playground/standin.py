@@ -18,9 +18,10 @@ from typing import TypeVar
 from aiohttp import web
 
 from bot.playground.chat_page import ChatPage, local_only, seal
-from bot.playground.server import MAX_REQUEST_BYTES, BotApiServer, Call, Fault
+from bot.playground.server import MAX_REQUEST_BYTES, BotApiServer, Call
 from bot.playground.telegram.bot_api import BotApi
 from bot.playground.telegram.errors import BotApiError, too_many_requests
+from bot.playground.telegram.misbehaviour import Failure, Fault, Plan
 from bot.playground.telegram.state import TelegramState
 from bot.playground.telegram.types import (
     BotProfile,
@@ -35,6 +36,7 @@ from bot.playground.telegram.types import (
 from bot.playground.telegram.update_queue import UpdateQueue
 
 HOST = "127.0.0.1"
+_FOR_EVER = 365.0 * 24 * 3600
 _TOKEN = re.compile(r"(?P<id>[0-9]{1,16}):[A-Za-z0-9_-]+\Z")
 
 T = TypeVar("T")
@@ -247,11 +249,31 @@ class StandIn:
         error = BotApiError(code, description)
         if retry_after is not None:
             error = too_many_requests(retry_after)
-        self._api_server.faults.append(Fault(method, times, error))
+        self._fail(method, times, Failure(error))
 
     def drop_next(self, method: str, *, times: int = 1, applied: bool = False) -> None:
         """Cut the connection of the next calls; if ``applied``, after having carried them out."""
-        self._api_server.faults.append(Fault(method, times, applied=applied))
+        self._fail(method, times, Failure(cut=True, applied=applied))
+
+    def hang_next(self, method: str, *, times: int = 1) -> None:
+        """Never answer the next calls, nor carry them out."""
+        self._fail(method, times, Failure(seconds=_FOR_EVER))
+
+    def fail_by(self, plan: Plan) -> None:
+        """From now on let a plan say how each call fails, if it does, and ``getUpdates`` with it.
+
+        What `fail_next` and its like ask for comes first.
+        """
+        self._api_server.plan = plan
+
+    def behave(self) -> None:
+        """End all that was planned."""
+        self._api_server.faults.clear()
+        self._api_server.plan = lambda _: None
+        self.updates.repeats = lambda: False
+
+    def _fail(self, method: str, times: int, failure: Failure) -> None:
+        self._api_server.faults.append(Fault(method, failure, times))
 
     def _tell(self, event: Json) -> None:
         self._page.tell(event)

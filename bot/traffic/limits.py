@@ -78,6 +78,11 @@ class Limits:
             allowance.left -= price
         return Answer.GIVEN
 
+    def is_silent(self, person: int, group: int | None) -> bool:
+        """Whether whatever they ask for would get no answer."""
+        asked = Asked(person, group, price=1, group_price=1)
+        return any(allowance.silent for allowance, _, _ in self._prices(asked))
+
     def refuse(self, asked: Asked) -> Answer:
         """Treat it as too much, whatever is left."""
         for allowance, _, told in self._prices(asked):

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeAlias
 
-from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
+from telegram.error import NetworkError, RetryAfter, TelegramError
 from telegram.ext import BaseRateLimiter
 
 from bot.pace import Pace
+from bot.traffic.failures import is_transient, seconds_to_wait
 
 Result: TypeAlias = bool | dict[str, Any] | list[dict[str, Any]]
 
@@ -288,20 +289,6 @@ class Outbox(BaseRateLimiter[bool]):
     def _lose(self, chat_id: int | str | None, new_message: bool) -> None:
         if new_message and isinstance(chat_id, int):
             self.lost.note(chat_id)
-
-
-def seconds_to_wait(error: RetryAfter) -> float:
-    """How long Telegram wants to hear nothing."""
-    pause = error.retry_after
-    return pause.total_seconds() if isinstance(pause, timedelta) else float(pause)
-
-
-def is_transient(error: BaseException | None) -> bool:
-    """Whether a call failed for reasons of the network or of Telegram's, as may be over soon."""
-    if isinstance(error, NetworkError):
-        return not isinstance(error, BadRequest)
-    # What the library raises itself where an answer is no JSON.
-    return isinstance(error, RetryAfter) or type(error) is TelegramError
 
 
 def _chat_id(data: dict[str, Any]) -> int | str | None:

@@ -42,12 +42,14 @@ class UpdateQueue(asyncio.Queue[object]):
     def __init__(self, scheduler: "Scheduler") -> None:
         super().__init__()
         self._scheduler = scheduler
+        self._one_by_one = asyncio.Lock()
         self.deal_with: Callable[[Update], Coroutine[Any, Any, None]] | None = None
 
     async def put(self, item: object) -> None:
         """Have an update taken; anything else is a sign from the library to itself."""
         if isinstance(item, Update) and self.deal_with:
-            await self._scheduler.process_update(item, self.deal_with(item))
+            async with self._one_by_one:
+                await self._scheduler.do_process_update(item, self.deal_with(item))
         else:
             await super().put(item)
 
@@ -103,6 +105,16 @@ class Scheduler(BaseUpdateProcessor):
             # In its lane: after the answers to what was asked before.
             telling = _tell(update.message, answer)
             await self.lanes.put(lane, telling, update.update_id)
+
+    def passes_over(self, raw: dict[str, Any]) -> bool:
+        """Whether an update, as Telegram sends it, comes from where nothing is answered now."""
+        try:
+            message = raw["message"]
+            person, chat = message["from"]["id"], message["chat"]
+            group = None if chat["type"] == Chat.PRIVATE else chat["id"]
+        except (KeyError, TypeError):
+            return False
+        return self._limits.is_silent(person, group)
 
     def _notice(self, query: CallbackQuery) -> None:
         """Answer a press beside everything else, a few at a time."""

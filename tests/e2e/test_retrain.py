@@ -1,5 +1,6 @@
 """/retrain from the first answer to the new model's first name, and everything in between."""
 
+import asyncio
 import os
 import signal
 import sys
@@ -14,11 +15,13 @@ from bot.context import BotApplication
 from bot.lifecycle import running
 from bot.pace import Pace
 from bot.playground.standin import StandIn
+from bot.playground.telegram.misbehaviour import Failure
 from bot.playground.telegram.types import Message
 from bot.retrain.process import FINETUNE_COMMAND, FailureCause
 from bot.settings import Settings
 from db import model_versions, training_runs
 from db.models import RatingValue, TrainingRun
+from ml.learning.report import Phase
 from ml.models.checkpoint import model_bytes
 from tests.bot.retrain import children
 from tests.e2e.talk import ADMIN, Talk
@@ -278,3 +281,19 @@ async def test_real_fine_tuning_from_the_command_to_the_verdict(
     assert run.status in ("succeeded", "rejected")
     assert run.metrics is not None
     assert run.metrics["ratings"]["likes"] == run.metrics["ratings"]["dislikes"] == 4
+
+
+async def test_a_stop_waits_neither_for_telegram_nor_for_a_deaf_child(
+    settings: Settings, standin: StandIn, finetune_command: Sequence[str], tmp_path: Path
+) -> None:
+    """A supervisor kills what has not ended after ten seconds."""
+    children.waiting(tmp_path, deaf=True)
+    async with asyncio.timeout(60) as patience:
+        async with running(settings, Pace(stop=0.2), finetune_command) as bot:
+            await rate(bot, LIKES_AND_DISLIKES)
+            message = await Talk(standin, ADMIN).say("/retrain")
+            await becomes(Talk(standin, ADMIN), message, RUSSIAN.phases[Phase.TRAIN])
+            standin.fail_by(lambda _: Failure(seconds=3600))
+            standin.send_text(ADMIN, "/name")
+            await standin.wait_for(lambda: standin.calls[-1].method == "sendMessage")
+            patience.reschedule(asyncio.get_running_loop().time() + 8)

@@ -27,9 +27,13 @@ async def standin() -> AsyncIterator[StandIn]:
 
 @pytest.fixture
 def pace() -> Pace:
-    """Nothing waits for Telegram's limits, nor before a new try."""
+    """Nothing waits for Telegram's limits, nor before a new try; a slow machine may be slow."""
     return Pace(
-        requests_a_second=0, group_requests_a_minute=0, chat_burst=0, retry_pauses=(0.0, 0.0)
+        requests_a_second=0,
+        group_requests_a_minute=0,
+        chat_burst=0,
+        retry_pauses=(0.0, 0.0),
+        stop=60.0,
     )
 
 

@@ -50,6 +50,23 @@ async def test_the_bot_answers_what_telegram_delivers(webhook: str, standin: Sta
     assert standin.calls_of("getUpdates") == []
 
 
+async def test_what_is_delivered_twice_counts_once(webhook: str, standin: StandIn) -> None:
+    """And late: when the person has changed their mind."""
+    standin.updates.repeats = lambda: True
+    anya = Talk(standin, ANYA)
+    reply = await anya.say("/name Ев")
+    await anya.press(reply, "👍")
+    liked = standin.updates.latest("callback_query")
+    await anya.buttons_become(reply, ["👍 ✓", "👎"])
+    await anya.press(reply, "👎")
+    await anya.buttons_become(reply, ["👍", "👎 ✓"])
+    answered = len(standin.calls_of("answerCallbackQuery"))
+    standin.updates.repeat(liked)
+    await standin.wait_for(lambda: len(standin.calls_of("answerCallbackQuery")) > answered)
+    await standin.wait_for(lambda: not standin.updates.pending)
+    assert anya.now(reply).button_texts[0] == ["👍", "👎 ✓"]
+
+
 @pytest.mark.parametrize("headers", [{}, {HEADER: "wrong"}, {HEADER: TOKEN}])
 async def test_others_are_refused(webhook: str, headers: dict[str, str]) -> None:
     async with httpx.AsyncClient() as client:

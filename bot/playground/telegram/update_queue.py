@@ -40,7 +40,7 @@ class UpdateQueue:
     An update leaves the queue when ``getUpdates`` names a later offset or when the webhook has
     answered 2xx to it. The webhook gets one update at a time, in order, again and again until it
     takes it; ``on_taken`` is then called. Like Telegram's the queue may also deliver an update that
-    was confirmed already: `repeat` makes it.
+    was confirmed already: `repeat` makes it, and ``repeats``, which is asked about each.
     """
 
     def __init__(self, on_taken: Callable[[], None]) -> None:
@@ -50,6 +50,7 @@ class UpdateQueue:
         self._on_taken = on_taken
         self._ids = itertools.count(1)
         self._last_id = 0
+        self.repeats: Callable[[], bool] = lambda: False
         self._known: deque[Json] = deque(maxlen=_KEPT_UPDATES)
         self._repeated: deque[Json] = deque()
         self._arrived = asyncio.Event()
@@ -169,7 +170,7 @@ class UpdateQueue:
         # An offset from another life of the server confirms nothing.
         elif offset <= self._last_id + 1:
             while self.pending and self.pending[0]["update_id"] < offset:
-                self.pending.popleft()
+                self._confirmed(self.pending.popleft())
 
     async def _wait(self, seconds: float) -> None:
         waiting = self._poll = asyncio.get_running_loop().create_future()
@@ -181,6 +182,10 @@ class UpdateQueue:
         finally:
             if self._poll is waiting:
                 self._poll = None
+
+    def _confirmed(self, update: Json) -> None:
+        if self.repeats():
+            self._repeated.append(update)
 
     def _wake(self) -> None:
         self._arrived.set()
@@ -211,6 +216,8 @@ class UpdateQueue:
                 if problem is None:
                     if queue and queue[0] is update:
                         queue.popleft()
+                    if queue is self.pending:
+                        self._confirmed(update)
                     self._on_taken()
                     retry = _FIRST_RETRY_SECONDS
                 else:

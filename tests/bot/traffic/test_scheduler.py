@@ -101,6 +101,35 @@ async def test_without_limits_what_finds_no_place_waits_where_it_comes_from() ->
     assert house.begun == [0, 1, 2, 3, 4]
 
 
+async def test_who_gives_up_waiting_for_a_place_has_not_been_taken() -> None:
+    """As a webhook does, whose sender will not wait for ever."""
+    house = House(Limits(0, 0), places=1)
+    queue = house.scheduler.update_queue
+    await queue.put(message("/name", PRIVATE, 0))
+    waiting = [asyncio.create_task(queue.put(message("/name", PRIVATE, n))) for n in (1, 2)]
+    await asyncio.sleep(0)
+    for task in waiting:
+        task.cancel()
+    await asyncio.wait(waiting)
+    house.doors.set()
+    await queue.put(message("/name", PRIVATE, 3))
+    await queue.join()
+    assert house.begun == [0, 3]
+
+
+def test_from_where_nothing_is_answered_messages_need_not_be_read() -> None:
+    scheduler = Scheduler(limits := Limits(1, 2))
+    here, there = message("/name", PRIVATE).to_dict(), message("/name", GROUP).to_dict()
+    assert not scheduler.passes_over(here)
+    for _ in range(2):
+        limits.ask(Asked(1, None, 10, 10))
+    assert scheduler.passes_over(here)
+    assert scheduler.passes_over(there)
+    assert not scheduler.passes_over(there | {"message": there["message"] | {"from": {"id": 2}}})
+    for strange in ({}, {"message": None}, {"message": {"chat": 1}}, press("x", PRIVATE).to_dict()):
+        assert not scheduler.passes_over(strange)
+
+
 async def test_join_waits_for_what_was_taken() -> None:
     house = House(Limits(0, 0), places=4)
     await house.scheduler.update_queue.put(message("/name", PRIVATE))
