@@ -36,9 +36,6 @@ run: setup ## start the bot; without BOT_TOKEN, the playground page
 test: dev ## run every test
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-faults: dev ## kill the bot 200 times, and whatever else goes wrong on a bad day: minutes
-	$(BIN)/python -m pytest -m faults -s
-
 portable: dev ## run the tests that compute as other processors would
 	$(BIN)/python -m tests.portable
 
@@ -62,6 +59,9 @@ bench: dev ## print the benchmark tables
 
 load: dev ## print how long somebody waits while others flood the bot
 	$(BIN)/python -m bench flood
+
+faults: dev ## rehearse failures and kills by the hundred: minutes
+	$(BIN)/python -m pytest -m faults -s
 
 # A fresh environment resolved from pyproject.toml, written down. torch stays out: its CPU and
 # GPU builds carry different version labels, and pyproject.toml pins it already.
