@@ -65,7 +65,7 @@ async def rehearsed(
 def check(outcome: Outcome, *, unanswered: float) -> None:
     assert outcome.wrong_ratings == []
     assert outcome.lying == []
-    assert outcome.names_lost == []
+    assert outcome.names_lost == 0
     assert outcome.tracebacks == []
     assert len(outcome.unanswered) <= unanswered * len(outcome.presses)
 
