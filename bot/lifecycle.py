@@ -28,7 +28,6 @@ from bot.sampling import Sampling
 from bot.settings import Settings, SettingsError
 from bot.transport import AiohttpRequest, environment_proxy
 from bot.upkeep import keep_tidy
-from bot.webhook import WebhookServer
 from db import heartbeats
 from db.engine import Database, DatabaseUnavailable
 from db.migrate import upgrade
@@ -205,6 +204,9 @@ async def _answering(application: BotApplication) -> AsyncIterator[None]:
 @contextlib.asynccontextmanager
 async def _delivered(application: BotApplication, url: str) -> AsyncIterator[None]:
     """Telegram delivers updates to the bot's own server."""
+    # Imported late: a web server comes with it, which polling has no use for.
+    from bot.webhook import WebhookServer
+
     services, bot = application.bot_data, application.bot
     settings, secret = services.settings, services.settings.webhook_secret
     # Nobody but Telegram needs to know it, so one made up for this start will do.

@@ -28,7 +28,9 @@ PLACES = 128
 _NAMES = 10
 _PRESS = 1
 
+# Presses that are answered and no more leave most of the time to everything else.
 _NOTICES_AT_ONCE = 4
+_NOTICE_PAUSE = 0.04
 _NOTICES_WAITING = 10_000
 
 
@@ -129,6 +131,7 @@ class Scheduler(BaseUpdateProcessor):
             query = self._unheard.popleft()
             with contextlib.suppress(TelegramError):
                 await query.answer(texts_for(query.from_user.language_code).too_often_notice)
+            await asyncio.sleep(_NOTICE_PAUSE)
 
 
 def lane_of(update: Update) -> int | None:

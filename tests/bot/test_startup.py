@@ -14,7 +14,7 @@ import pytest
         # Pictures, the playground and the lab are for those who ask for them.
         (
             "bot.serving",
-            {"aiohttp", "matplotlib", "pandas", "scipy", "ml.training.trainer", "ml.lab"},
+            {"bot.playground", "matplotlib", "pandas", "scipy", "ml.training.trainer", "ml.lab"},
         ),
     ],
 )
