@@ -15,6 +15,7 @@ from bench import (
     finetuning,
     flood,
     growth,
+    judging,
     labels,
     latency,
     reading,
@@ -32,11 +33,12 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "believability": believability.tables,
     "finetuning": finetuning.tables,
     "data": data.tables,
+    "judging": judging.tables,
     "labels": labels.tables,
     "growth": lambda: asyncio.run(growth.tables()),
 }
 # Asked for by name: they train many models or read all the packages, for minutes, or want a reader.
-_SLOW = {"data", "finetuning", "flood", "growth", "labels", "reading"}
+_SLOW = {"data", "finetuning", "flood", "growth", "judging", "labels", "reading"}
 
 
 def main(

@@ -1,10 +1,11 @@
 """Would a person believe it? A sheet of names to be read blind, and what the marks come to.
 
 ``python -m bench reading --out SHEET.csv`` writes shuffled names with the gender beside each, and
-which is which into ``SHEET.key.csv``, which the reader does not open: 100 novel names by default
-settings, 100 novel names after prefixes that people write, 100 rare real names that the model was
-not trained on. The reader puts ``1`` into ``accepted`` where it could be the given name of such a
-person, ``0`` where it could not, and may say why. ``--score SHEET.csv`` reads the marks.
+which is which into ``SHEET.key.csv``, which the reader does not open: 100 novel names among those
+that ``/name`` shows, 100 among those after prefixes that people write, 100 rare real names that the
+model was not trained on, and 50 that the judge has not seen: they tell how strict a reader is. The
+reader puts ``1`` into ``accepted`` where it could be the given name of such a person,
+``0`` where it could not, and may say why. ``--score SHEET.csv`` reads the marks.
 
 Likelihood and classifiers do not see what a reader sees; this is the figure that counts.
 """
@@ -13,7 +14,8 @@ import csv
 import math
 import random
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count, islice
 from pathlib import Path
 
 from rich.table import Table
@@ -24,6 +26,7 @@ from ml.names.records import GENDERS, Gender, NameRecord, read_records
 from ml.writing.generator import NameGenerator, NameRequest
 
 _EACH = 100
+_SHOWN = 3  # at once, of which the first that is novel is read
 # Fewer bearers than this are rare.
 _RARE = 1_000
 # What people write before a name: every first letter, and two letters as often hard as easy.
@@ -39,7 +42,10 @@ _Z = 1.96
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A name on the sheet, and where it comes from: ``default``, ``prefix`` or ``real``."""
+    """A name on the sheet, and where it comes from.
+
+    That is ``default``, ``prefix``, ``real`` or ``unjudged``.
+    """
 
     name: str
     gender: Gender
@@ -86,22 +92,20 @@ def choose_entries(
 
     def novel(group: str, requests: Iterable[NameRequest]) -> Iterator[Entry]:
         for number, request in enumerate(requests):
-            names = generator.generate(request, seed=1000 * seed + number).names
-            fresh = [name for name in names if name.name not in seen and name.gender]
-            if fresh and fresh[0].gender:
-                seen.add(fresh[0].name)
-                yield Entry(fresh[0].name, fresh[0].gender, group)
+            for shown in generator.generate(request, seed=1000 * seed + number).names:
+                if shown.novel and shown.name not in seen and shown.gender:
+                    seen.add(shown.name)
+                    yield Entry(shown.name, shown.gender, group)
+                    break
 
-    by_default = (
-        NameRequest(gender=GENDERS[i % 2], novel_only=True, count=3) for i in range(3 * each)
-    )
     rng = random.Random(seed)  # noqa: S311
-    after_prefixes = (
-        NameRequest(rng.choice(PREFIXES), GENDERS[i % 2], novel_only=True, count=3)
-        for i in range(3 * each)
-    )
-    yield from _first(each, novel("default", by_default))
-    yield from _first(each, novel("prefix", after_prefixes))
+    plain = [NameRequest(gender=gender, count=_SHOWN) for gender in GENDERS]
+    by_default = (plain[i % 2] for i in count())
+    after_prefixes = (replace(plain[i % 2], prefix=rng.choice(PREFIXES)) for i in count())
+    unjudged = (replace(plain[i % 2], judged=False) for i in count())
+    yield from islice(novel("default", by_default), each)
+    yield from islice(novel("prefix", after_prefixes), each)
+    yield from islice(novel("unjudged", unjudged), each // 2)
     rare = [
         record
         for record in records
@@ -156,11 +160,6 @@ def tables(out: Path | None = None, score: Path | None = None) -> list[Table]:
 def key_of(sheet: Path) -> Path:
     """Where the key of a sheet is."""
     return sheet.with_suffix(".key.csv")
-
-
-def _first(count: int, entries: Iterator[Entry]) -> Iterator[Entry]:
-    for _, entry in zip(range(count), entries, strict=False):
-        yield entry
 
 
 def _write(path: Path, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:

@@ -5,7 +5,8 @@
 ``r:ID:-``   let it be 👎
 ``r:ID:0``   let there be none
 ``m:ID``     one more answer to the request that gave the generation ID
-``o:ID``     the same, with names of the other origin
+``o:ID:o``   the same, with names of another origin: `russian`, `peoples`, `world`
+``o:ID``     on old buttons: with names of the other origin, while there were two
 ===========  =========================================================
 
 A thumb says what shall be, not what shall change, so a repeat does no harm: be it that Telegram
@@ -16,8 +17,10 @@ cannot, for others have not chosen it: there 👍 twice is 👍, and a third but
 
 import re
 from dataclasses import dataclass
+from typing import Literal, cast
 
 from db.models import RatingValue
+from ml.names.records import Origin
 
 # The prefixes as regular expressions, for `CallbackQueryHandler(pattern=...)`.
 RATE = r"^r:"
@@ -28,7 +31,8 @@ _VALUES = {sign: value for value, sign in _SIGNS.items()}
 
 _LARGEST_ID = 2**63 - 1
 _GRAMMAR = re.compile(
-    r"r:(?P<rated>[1-9][0-9]{0,18}):(?P<sign>[+0-])|(?P<more>[mo]):(?P<id>[1-9][0-9]{0,18})"
+    r"r:(?P<rated>[1-9][0-9]{0,18}):(?P<sign>[+0-])|(?:m|(?P<other>o)):(?P<id>[1-9][0-9]{0,18})"
+    r"(?(other)(?::(?P<origin>russian|peoples|world))?)"
 )
 
 
@@ -46,14 +50,17 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class More:
-    """A request for more names like a generation, or like it but of the other origin."""
+    """A request for more names like a generation, or like it but of the origin named."""
 
     generation_id: int
-    other_origin: bool = False
+    origin: Origin | Literal["other"] | None = None
 
     def encode(self) -> str:
         """The callback data, see `parse_callback`."""
-        return f"{'o' if self.other_origin else 'm'}:{self.generation_id}"
+        if self.origin is None:
+            return f"m:{self.generation_id}"
+        origin = "" if self.origin == "other" else f":{self.origin}"
+        return f"o:{self.generation_id}{origin}"
 
 
 def parse_callback(data: object) -> Rate | More | None:
@@ -66,4 +73,6 @@ def parse_callback(data: object) -> Rate | More | None:
         return None
     if match["rated"]:
         return Rate(generation_id, _VALUES[match["sign"]])
-    return More(generation_id, other_origin=match["more"] == "o")
+    if not match["other"]:
+        return More(generation_id)
+    return More(generation_id, cast("Origin", match["origin"]) if match["origin"] else "other")

@@ -135,8 +135,9 @@ RUSSIAN = Texts(
         "Имена придумывает нейросеть, буква за буквой. Под каждым сказано, носят ли его люди, "
         "краткое ли оно или придумано только что. 👍 и 👎 учат её; второе нажатие снимает "
         "оценку, а в группе — кнопка ↩️.\n\n"
-        "«Ещё» повторит просьбу, «Народы России» даст имена, пришедшие в русский из языков "
-        "страны и её соседей.\n\n"
+        "«Ещё» повторит просьбу. Кнопка рядом ведёт по кругу: народы России (имена, пришедшие в "
+        "русский из языков страны и её соседей), имена мира (заимствованные издалека), русские "
+        "имена.\n\n"
         "/forget — забыть вас и ваши оценки."
     ),
     hint=(
@@ -264,7 +265,11 @@ RUSSIAN = Texts(
         ),
     },
     more_button="🔄 Ещё",
-    origin_buttons={"russian": "🪆 Русские имена", "peoples": "🌍 Народы России"},
+    origin_buttons={
+        "russian": "🪆 Русские имена",
+        "peoples": "🌍 Народы России",
+        "world": "🌐 Имена мира",
+    },
     liked="👍 Запомнил, спасибо!",
     disliked="👎 Запомнил, учту.",
     withdrawn="Оценка снята.",
@@ -311,8 +316,9 @@ ENGLISH = Texts(
         "on the next line. Below each name I say whether people bear it, what it is short for, or "
         "that I have just invented it. 👍 and 👎 teach the network; a second press takes the "
         "rating back, in a group the ↩️ button does.\n\n"
-        "“More” repeats your request, “Peoples of Russia” gives names that came from the languages "
-        "of the country and its neighbours.\n\n"
+        "“More” repeats your request. The button beside it goes round: peoples of Russia (names "
+        "that came from the languages of the country and its neighbours), world names (borrowed "
+        "from afar), Russian names.\n\n"
         "/forget makes me forget you and your ratings."
     ),
     hint=(
@@ -443,7 +449,11 @@ ENGLISH = Texts(
         ),
     },
     more_button="🔄 More",
-    origin_buttons={"russian": "🪆 Russian names", "peoples": "🌍 Peoples of Russia"},
+    origin_buttons={
+        "russian": "🪆 Russian names",
+        "peoples": "🌍 Peoples of Russia",
+        "world": "🌐 World names",
+    },
     liked="👍 Noted, thank you!",
     disliked="👎 Noted, I'll learn.",
     withdrawn="Rating taken back.",

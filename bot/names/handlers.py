@@ -1,6 +1,7 @@
 """/name, what people write in a private chat, and the buttons that ask for more names."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from telegram import Chat, Message, Update, User
 
@@ -45,7 +46,7 @@ async def more(update: Update, context: Context) -> None:
         elif chat is None:
             await press.answer(context.texts.no_chat, alert=True)
         elif request := await repeat_request(
-            context.services, wanted.generation_id, press.shows, other_origin=wanted.other_origin
+            context.services, wanted.generation_id, press.shows, wanted.origin
         ):
             # Answered first: sending the names may have to wait for Telegram's limits.
             await press.answer()
@@ -104,6 +105,9 @@ async def _send_names(
     ``understood`` is the prefix where it was not written in Russian letters.
     """
     texts = context.texts
+    origins = context.services.generator.origins
+    if request.origin not in origins:  # after a rollback to a model that knows fewer
+        request = replace(request, origin="russian")
     keyboard = None
     try:
         shown = await invent(context.services, Asker(user.id, user.language_code, chat.id), request)
@@ -114,7 +118,7 @@ async def _send_names(
     else:
         shared = chat.type != Chat.PRIVATE
         text = views.answer_text(shown, texts, requested=request.count, understood=understood)
-        keyboard = views.answer_keyboard(shown, texts, shared=shared)
+        keyboard = views.answer_keyboard(shown, texts, shared=shared, origins=origins)
     if reply_to:
         await reply_to.reply_html(text, reply_markup=keyboard)
     else:

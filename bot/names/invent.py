@@ -1,8 +1,8 @@
 """The journey of a name: a request becomes names of the network and rows of the database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Literal, cast
 
 from bot.context import Services
 from bot.names.request import Again, NameQuery
@@ -79,21 +79,21 @@ async def repeat_request(
     services: Services,
     generation_id: int,
     may_ask: Callable[[Generation], bool],
-    *,
-    other_origin: bool = False,
+    origin: Origin | Literal["other"] | None = None,
 ) -> NameRequest | None:
     """The request that once gave this generation, as «Ещё» needs it.
 
     None if that is gone, or if ``may_ask`` says that whoever asks was not shown it.
-    ``other_origin`` asks for names of the other origin instead.
+    ``origin`` asks for names of that origin instead; "other" is of when there were two.
     """
     async with services.database.read() as session:
         shown = await generations.get(session, generation_id)
         if shown is None or not may_ask(shown):
             return None
         request = await _request_of(session, shown)
-    origin = shown_origin(shown)
-    return replace(request, origin=origin_elsewhere(origin) if other_origin else origin)
+    if origin == "other":
+        origin = "peoples" if request.origin == "russian" else "russian"
+    return replace(request, origin=origin) if origin else request
 
 
 async def again_request(services: Services, user_id: int, again: Again) -> NameRequest:
@@ -129,6 +129,7 @@ def shown_origin(shown: Generation) -> Origin:
     return shown.origin if shown.origin in ORIGINS else "russian"
 
 
-def origin_elsewhere(origin: Origin) -> Origin:
-    """Where the button beside «Ещё» leads from names of this origin."""
-    return "peoples" if origin == "russian" else "russian"
+def origin_elsewhere(origin: Origin, offered: Collection[Origin] = ORIGINS) -> Origin:
+    """Where the button beside «Ещё» leads from names of this origin: in turn through all."""
+    after = ORIGINS.index(origin) + 1
+    return next(other for other in (*ORIGINS[after:], *ORIGINS) if other in offered)

@@ -1,6 +1,6 @@
 """What messages look like: text as Telegram's HTML, and the keyboard under it. Pure functions."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from html import escape
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
@@ -11,7 +11,7 @@ from bot.texts import Texts
 from db.models import Generation, RatingValue
 from db.ratings import GenerationRatings
 from ml.names.known import short_for
-from ml.names.records import capitalize
+from ml.names.records import ORIGINS, Origin, capitalize
 from ml.names.romanization import romanize
 
 _THUMBS: tuple[tuple[str, RatingValue], ...] = (("👍", 1), ("👎", -1))
@@ -73,30 +73,34 @@ def answer_keyboard(
     ratings: Mapping[int, GenerationRatings] | None = None,
     *,
     shared: bool,
+    origins: Collection[Origin] = ORIGINS,
     last_row: Sequence[InlineKeyboardButton] = (),
 ) -> InlineKeyboardMarkup:
     """👍 and 👎 for every name, then the buttons for more names.
 
     ``ratings`` (by generation id; None for a fresh answer) are shown as the one person's choice,
     or as counts where the chat is ``shared`` by several, which is where a button of its own takes a
-    rating back (`bot.callbacks` says why). ``last_row`` is the row of a message that
-    is redrawn: it keeps the language of the person who asked, whoever presses.
+    rating back (`bot.callbacks` says why). ``last_row`` is the row of a message that is redrawn: it
+    keeps the language of the person who asked, whoever presses. ``origins`` are those of which the
+    model writes names.
     """
     named = len(generations) > 1
     rows = [
         _rating_row(shown, (ratings or {}).get(shown.id), named=named, shared=shared)
         for shown in generations
     ]
-    return InlineKeyboardMarkup([*rows, last_row or _more_row(generations[0], texts)])
+    return InlineKeyboardMarkup([*rows, last_row or _more_row(generations[0], texts, origins)])
 
 
-def _more_row(generation: Generation, texts: Texts) -> list[InlineKeyboardButton]:
-    elsewhere = origin_elsewhere(shown_origin(generation))
+def _more_row(
+    generation: Generation, texts: Texts, origins: Collection[Origin]
+) -> list[InlineKeyboardButton]:
+    elsewhere = origin_elsewhere(shown_origin(generation), origins)
     return [
         InlineKeyboardButton(texts.more_button, callback_data=More(generation.id).encode()),
         InlineKeyboardButton(
             texts.origin_buttons[elsewhere],
-            callback_data=More(generation.id, other_origin=True).encode(),
+            callback_data=More(generation.id, elsewhere).encode(),
         ),
     ]
 

@@ -49,7 +49,10 @@ def build_known(
     words: Iterable[str],
     curated: Curated,
 ) -> dict[NameList, set[str]]:
-    """Every name of the packages by kind and gender, borne or doubtful; the words that are none."""
+    """Every name of the packages by kind and gender, borne or doubtful; the words that are none.
+
+    Those of the records also by their origin.
+    """
     seen: dict[Kind, dict[str, _Seen]] = {kind: defaultdict(_Seen) for kind in KINDS}
     for row in raw:
         text = row.text.strip().lower()
@@ -58,6 +61,7 @@ def build_known(
             name.bearers[row.gender] += row.count
             if row.count == 0 and row.gender:
                 name.vouched.add(row.gender)
+    records = list(records)
     recorded: dict[tuple[Kind, Gender], set[str]] = defaultdict(set)
     for record in records:
         recorded[record.kind, record.gender].add(fold(record.name))
@@ -72,6 +76,8 @@ def build_known(
                 for form, gender in _forms(spelling, kind):
                     lists["known", kind, gender].add(form)
     names = lists["known", "given", "m"] | lists["known", "given", "f"]
+    for record in records:
+        lists.setdefault((record.origin, record.kind, record.gender), set()).add(fold(record.name))
     lists["word"] = {word for word in words - names if not short_for(word, None)}
     return lists
 

@@ -1,4 +1,5 @@
-"""What the lists of the world know of a name: borne, a short form, a plain word, or found nowhere.
+"""What the lists of the world know of a name: borne, a short form, a plain word, or found nowhere;
+and the origin of those in the data set.
 
 ``ml/data/known.bin`` holds a fact in eight bytes: the number of its list in the highest byte, a
 56-bit hash of the folded name in the others, all sorted. Two names of one list collide with
@@ -17,7 +18,7 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
-from ml.names.records import GENDERS, KINDS, Gender, Kind, fold
+from ml.names.records import GENDERS, KINDS, ORIGINS, Gender, Kind, Origin, fold
 
 Status = Literal["known", "short", "novel"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -26,10 +27,14 @@ SHIPPED_KNOWN = Path(__file__).parents[1] / "data" / "known.bin"
 SHIPPED_SHORT_FORMS = Path(__file__).parents[1] / "data" / "short_forms.csv"
 
 Fact = Literal["known", "doubtful"]
-NameList: TypeAlias = tuple[Fact, Kind, Gender] | Literal["word"]
+NameList: TypeAlias = tuple[Fact | Origin, Kind, Gender] | Literal["word"]
 Facts: TypeAlias = "array[int]"
 
-LISTS: tuple[NameList, ...] = (*product(get_args(Fact), KINDS, GENDERS), "word")
+LISTS: tuple[NameList, ...] = (
+    *product(get_args(Fact), KINDS, GENDERS),
+    "word",
+    *product(ORIGINS, KINDS, GENDERS),
+)
 
 
 def status(name: str, kind: Kind, gender: Gender | None) -> Status:
@@ -56,6 +61,16 @@ def is_doubtful(name: str, kind: Kind, gender: Gender | None) -> bool:
     exists nor was it invented.
     """
     return any(_holds(("doubtful", kind, asked), name) for asked in _asked(gender))
+
+
+def is_of_another_origin(name: str, kind: Kind, gender: Gender | None, origin: Origin) -> bool:
+    """Whether the data set has `name`, but not as one of this origin: Борис is not of the world."""
+    origins = {
+        listed
+        for listed, asked in product(ORIGINS, _asked(gender))
+        if _holds((listed, kind, asked), name)
+    }
+    return bool(origins) and origin not in origins
 
 
 def is_word(name: str) -> bool:

@@ -2,33 +2,83 @@
 
 Sampling says which letter comes next; that the whole is a name is another question, and a model
 that is asked it answers better than it writes. The judge is a logistic regression on what the
-model itself says of a name: how probable it is, its least probable letter, how much more probable
-as a given name of this gender than of the other one or as a surname, and what its n-gram alone,
-which remembers real names best, makes of it. It was fitted to 595 invented names that two readers
-had marked blind beside real ones (``bench/readings``; `bench.reading` says how).
+model itself says of a name (how probable it is, its least probable letter, how much more probable
+as a given name of this gender than of the other one or as a surname), on the letters that stand
+together in it, and on its kin: whether people bear its stem with another ending, or a patronymic
+from it. `bench.judging` fitted the weights to some 6,400 invented names that were read blind.
 
 Names that people bear are not judged: they are names, whatever the model thinks.
 """
 
-from collections.abc import Sequence
+import csv
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from ml.arrays import Doubles, Symbols
 from ml.models.model import NameModel
 from ml.models.ngram import KneserNey
+from ml.names import known
 from ml.names.alphabet import Start
+from ml.names.records import fold
 from ml.writing.prediction import log_softmax
 from ml.writing.sampling import Sample
 from ml.writing.stepper import Stepper
 
-# Fitted: of log p, of that of the least probable letter, of the length, of log p a symbol by the
-# n-gram; then of the margins of kind and gender.
-_WEIGHTS = np.array([0.408, 0.320, 0.034, 1.178])
-_MARGIN_WEIGHTS = np.array([0.192, 0.226])
-_BIAS = 5.482
+SHIPPED_WEIGHTS = Path(__file__).parents[1] / "data" / "judge.csv"
+
+Column = Literal["russian", "elsewhere"]
+
+FIGURES = ("log_prob", "least", "length", "ngram")
+"""What is known from writing it, and log p a letter by the n-gram alone, which remembers best."""
+KIN = ("kin", "patronymic")
+"""Whether a name of another ending is borne, and a patronymic from it: see `kin`."""
+MARGINS = ("kind", "gender")
+"""How much rather it is a given name than a surname, and one of its gender than of the other."""
 # Beyond so many nats it is beyond doubt which kind or gender a name is of.
 _BEYOND_DOUBT = 4.0
+_LONGEST_GRAM = 4
+_ENDINGS = ("", "а", "я", "ь", "ий", "ия", "ей", "ья")
+_FATHERS = ("ович", "евич", "иевич", "ьевич")
+
+
+@cache
+def shipped_weights(column: Column) -> Mapping[str, float]:
+    """The weight of each figure, margin and gram, and the ``bias``.
+
+    Elsewhere than in Russian names the letters that readers like are others, so grams weigh
+    nothing there.
+    """
+    with SHIPPED_WEIGHTS.open(encoding="utf-8", newline="") as file:
+        return {row["feature"]: float(row[column]) for row in csv.DictReader(file) if row[column]}
+
+
+def grams(name: str) -> set[str]:
+    """The one to four letters that stand together in a name, ``^`` before and ``$`` after it."""
+    text = f"^{fold(name)}$"
+    return {
+        text[begin:end]
+        for begin in range(len(text))
+        for end in range(begin + 1, min(begin + _LONGEST_GRAM, len(text)) + 1)
+    }
+
+
+def kin(name: str) -> tuple[bool, bool]:
+    """Whether a name of another ending is borne, and a patronymic from it: Зоилий by Зоил."""
+    folded = fold(name)
+    stem = folded.rstrip("аяйьи") or folded
+    relatives = (stem + ending for ending in _ENDINGS)
+    return (
+        any(
+            known.status(relative, "given", None) == "known"
+            for relative in relatives
+            if relative != folded
+        ),
+        any(known.status(stem + ending, "patronymic", "m") == "known" for ending in _FATHERS),
+    )
 
 
 class Judge:
@@ -46,27 +96,55 @@ class Judge:
         Of a name that cannot come up to `enough` it is only said that it does not, and how nearly.
         """
         scores = np.empty(len(samples))
-        for start in {sample.start for sample in samples}:
-            rows = [row for row, sample in enumerate(samples) if sample.start == start]
-            scores[rows] = self._after_one_start([samples[row] for row in rows], start, enough)
+        russian = [sample.start.origin == "russian" for sample in samples]
+        columns: tuple[tuple[Column, bool], ...] = (("russian", True), ("elsewhere", False))
+        for column, wanted in columns:
+            rows = [row for row, is_russian in enumerate(russian) if is_russian == wanted]
+            if rows:
+                weights = shipped_weights(column)
+                scores[rows] = self._scores([samples[row] for row in rows], weights, enough)
         return scores
 
-    def _after_one_start(self, samples: Sequence[Sample], start: Start, enough: float) -> Doubles:
+    def _scores(
+        self, samples: Sequence[Sample], weights: Mapping[str, float], enough: float
+    ) -> Doubles:
+        of_kin, of_margins = _of(KIN, weights), _of(MARGINS, weights)
+        most_by_margins = _BEYOND_DOUBT * np.abs(of_margins).sum()
+        scores = self.figures(samples) @ _of(FIGURES, weights) + weights["bias"]
+        scores += [sum(weights.get(gram, 0.0) for gram in grams(each.name)) for each in samples]
+        # Kin is looked up, and the margins take as long as to write the name: they are asked for
+        # where they may still decide. Until then a name has the most that they could give it.
+        scores += most_by_margins + of_kin.clip(min=0).sum()
+        rows = [row for row, score in enumerate(scores) if score >= enough]
+        if rows:
+            found = np.array([kin(samples[row].name) for row in rows])
+            scores[rows] += found @ of_kin - of_kin.clip(min=0).sum()
+            rows = [row for row in rows if scores[row] >= enough]
+        if rows:
+            margins = self.margins([samples[row] for row in rows])
+            scores[rows] += margins @ of_margins - most_by_margins
+        return np.asarray(scores)
+
+    def figures(self, samples: Sequence[Sample]) -> Doubles:
+        """`FIGURES` of each name, ``(samples, figures)``."""
         letters = [self._alphabet.encode(sample.name) for sample in samples]
         lengths = np.array([len(name) for name in letters])
-        first = self._alphabet.start_index(start)
-        by_ngram = self._ngram.log_probs([[first, *name] for name in letters]) / (lengths + 1)
-        log_probs = [sample.log_prob for sample in samples]
-        least = [sample.least for sample in samples]
-        features = np.stack([log_probs, least, lengths, by_ngram], axis=1)
-        # As if there were no doubt of kind and gender. To look takes as long as to write the name,
-        # and most are refused anyhow.
-        scores = features @ _WEIGHTS + _BIAS + _BEYOND_DOUBT * _MARGIN_WEIGHTS.sum()
-        rows = np.flatnonzero(scores >= enough)
-        if len(rows):
-            margins = self._margins([letters[row] for row in rows], lengths[rows], start)
-            scores[rows] += (np.stack(margins, axis=1) - _BEYOND_DOUBT) @ _MARGIN_WEIGHTS
-        return np.asarray(scores)
+        firsts = [self._alphabet.start_index(sample.start) for sample in samples]
+        by_ngram = self._ngram.log_probs(
+            [[first, *name] for first, name in zip(firsts, letters, strict=True)]
+        )
+        of_samples = [(sample.log_prob, sample.least) for sample in samples]
+        return np.column_stack([of_samples, lengths, by_ngram / (lengths + 1)])
+
+    def margins(self, samples: Sequence[Sample]) -> Doubles:
+        """`MARGINS` of each name, ``(samples, margins)``, in nats, at most `_BEYOND_DOUBT`."""
+        margins = np.empty((len(samples), len(MARGINS)))
+        for start in {sample.start for sample in samples}:
+            rows = [row for row, sample in enumerate(samples) if sample.start == start]
+            letters = [self._alphabet.encode(samples[row].name) for row in rows]
+            lengths = np.array([len(name) for name in letters])
+            margins[rows] = np.column_stack(self._margins(letters, lengths, start))
+        return margins
 
     def _margins(
         self, letters: Sequence[Sequence[int]], lengths: Symbols, start: Start
@@ -116,3 +194,7 @@ class Judge:
             total += np.where(counted[:, place], log_probs[np.arange(len(came)), came], 0.0)
             before = came
         return total.reshape(len(letters), len(rows))
+
+
+def _of(names: Sequence[str], weights: Mapping[str, float]) -> Doubles:
+    return np.array([weights.get(name, 0.0) for name in names])

@@ -13,7 +13,12 @@ from ml.names.records import read_records
 def test_a_sheet_holds_three_groups_of_distinct_names_of_both_genders() -> None:
     model, records = load_model(SHIPPED_MODEL), read_records()
     entries = list(choose_entries(model, records, seed=1, each=6))
-    assert [entry.group for entry in entries] == ["default"] * 6 + ["prefix"] * 6 + ["real"] * 6
+    assert [entry.group for entry in entries] == [
+        *["default"] * 6,
+        *["prefix"] * 6,
+        *["unjudged"] * 3,
+        *["real"] * 6,
+    ]
     assert len({entry.name for entry in entries}) == len(entries)
     assert {entry.gender for entry in entries} == {"m", "f"}
     split = {record.name: record.split for record in records if record.kind == "given"}

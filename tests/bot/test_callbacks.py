@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from telegram.constants import InlineKeyboardButtonLimit
 
 from bot.callbacks import MORE, RATE, More, Rate, parse_callback
+from ml.names.records import ORIGINS
 
 ids = st.integers(1, 2**63 - 1)
-callbacks = st.builds(Rate, ids, st.sampled_from([1, -1, None])) | st.builds(
-    More, ids, st.booleans()
-)
+origins = st.sampled_from([*ORIGINS, "other", None])
+callbacks = st.builds(Rate, ids, st.sampled_from([1, -1, None])) | st.builds(More, ids, origins)
 
 
 @given(callbacks)
@@ -23,9 +23,10 @@ def test_what_a_button_carries_comes_back(callback: Rate | More) -> None:
     assert re.search(RATE if isinstance(callback, Rate) else MORE, data)
 
 
-@given(st.text() | st.from_regex(r"[rmo]:[0-9]*(:[+0-])?\s?") | st.none())
+@given(st.text() | st.from_regex(r"[rmo]:[0-9]*(:[+0-]|:[a-z]+)?\s?") | st.none())
 @example("r:1:+\n")
 @example("r:١:+")
+@example("m:1:world")
 def test_any_text_is_read_exactly_or_refused(data: str | None) -> None:
     callback = parse_callback(data)
     assert callback is None or callback.encode() == data
@@ -34,6 +35,10 @@ def test_any_text_is_read_exactly_or_refused(data: str | None) -> None:
 @pytest.mark.parametrize("data", ["r:0:+", "r:01:+", "m:-1", "r:9223372036854775808:+", "r:0:0"])
 def test_ids_that_no_row_can_have_are_refused(data: str) -> None:
     assert parse_callback(data) is None
+
+
+def test_a_button_of_before_there_were_three_origins_asks_for_the_other_of_two() -> None:
+    assert parse_callback("o:7") == More(7, "other")
 
 
 def test_buttons_of_before_there_was_a_withdrawal_say_what_they_said() -> None:

@@ -42,7 +42,8 @@ def test_nothing_is_left_unsaid(texts: Texts) -> None:
         assert words.genders.keys() == texts.genders.keys()
         assert words.origins.keys() == texts.origins.keys()
     assert texts.origins.keys() == texts.novel_origins.keys() == set(ORIGINS)
-    assert texts.origin_buttons.keys() == {"russian", "peoples"}
+    assert texts.origin_buttons.keys() == set(ORIGINS)
+    assert len(set(texts.origin_buttons.values())) == len(ORIGINS)
     assert texts.commands.keys() == RUSSIAN.commands.keys()
     assert texts.other_kinds.keys() == {"surname", "patronymic"}
     # A Russian given name, known or invented; a Russian surname and patronymic.

@@ -4,14 +4,16 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from bot.context import BotApplication
 from bot.playground.standin import StandIn
 from bot.playground.telegram.types import Message
 from bot.texts import ENGLISH, RUSSIAN
+from ml.names.records import ORIGINS, Origin
 from ml.names.romanization import romanize
 from tests.e2e.talk import ANYA, GROUP, Talk
+from tests.tiny_model import tiny_model
 
 MORE = RUSSIAN.more_button
-ELSEWHERE = RUSSIAN.origin_buttons["peoples"]
 
 Settled = Callable[[], Awaitable[None]]
 
@@ -39,7 +41,7 @@ async def test_a_name_is_bold_on_the_first_line_and_can_be_rated(anya: Talk) -> 
     (name,) = names_in(reply)
     assert name.istitle()
     assert any(fact in reply.text for fact in (RUSSIAN.novel, RUSSIAN.known, "краткое от"))
-    assert reply.button_texts == [["👍", "👎"], [MORE, ELSEWHERE]]
+    assert reply.button_texts == [["👍", "👎"], [MORE, RUSSIAN.origin_buttons["peoples"]]]
 
 
 @pytest.mark.parametrize("text", ["/name Ев", "/name ев", "/NAME ЕВ", "Ев", "/name@imyarek_bot Ев"])
@@ -132,14 +134,50 @@ async def test_more_repeats_the_request_in_a_new_message(anya: Talk) -> None:
     assert anya.now(first).keyboard
 
 
-async def test_the_origin_is_switched_there_and_back(anya: Talk) -> None:
-    russian = await anya.say("/name")
-    await anya.press(russian, ELSEWHERE)
-    (other,) = await anya.standin.wait_for(lambda: anya.standin.replies(ANYA)[1:])
-    assert "имён народов России" in other.text
-    await anya.press(other, RUSSIAN.origin_buttons["russian"])
-    (back,) = await anya.standin.wait_for(lambda: anya.standin.replies(ANYA)[2:])
-    assert "имён народов России" not in back.text
+def origin_of(message: Message) -> Origin:
+    """The origin that is said of the names of an answer."""
+    for origin in ORIGINS[1:]:
+        if RUSSIAN.origins[origin] in message.text or RUSSIAN.novel_origins[origin] in message.text:
+            return origin
+    return "russian"
+
+
+async def press_for_more(anya: Talk, shown: Message, button: str) -> Message:
+    """The answer to a button that asks for more names."""
+    before = len(anya.standin.replies(ANYA))
+    await anya.press(shown, button)
+    (answer,) = await anya.standin.wait_for(lambda: anya.standin.replies(ANYA)[before:])
+    return answer
+
+
+async def test_the_origin_is_switched_round_by_what_the_button_says(anya: Talk) -> None:
+    shown = await anya.say("/name 2")
+    for origin in (*ORIGINS[1:], ORIGINS[0]):
+        shown = await press_for_more(anya, shown, RUSSIAN.origin_buttons[origin])
+        assert origin_of(shown) == origin
+        assert len(names_in(shown)) == 2
+
+
+async def test_buttons_of_before_there_were_three_origins_lead_where_they_say(anya: Talk) -> None:
+    shown = await anya.say("/name")
+    for origin in ("peoples", "russian"):
+        button = shown.keyboard[-1][1]
+        button["callback_data"] = str(button["callback_data"]).rpartition(":")[0]
+        shown = await press_for_more(anya, shown, str(button["callback_data"]))
+        assert origin_of(shown) == origin
+
+
+async def test_a_model_of_two_origins_offers_these(bot: BotApplication, anya: Talk) -> None:
+    """As those of before the peoples and the world were two."""
+    shown = await anya.say("/name")
+    shown = await press_for_more(anya, shown, RUSSIAN.origin_buttons["peoples"])
+    generator = bot.bot_data.generator
+    generator.swap(tiny_model(origins=("russian", "peoples")), generator.version)
+    shown = await press_for_more(anya, shown, RUSSIAN.origin_buttons["world"])
+    assert origin_of(shown) == "russian"
+    shown = await press_for_more(anya, shown, RUSSIAN.origin_buttons["peoples"])
+    assert origin_of(shown) == "peoples"
+    assert shown.button_texts[-1] == [MORE, RUSSIAN.origin_buttons["russian"]]
 
 
 async def test_english_for_those_whose_telegram_speaks_it(john: Talk) -> None:

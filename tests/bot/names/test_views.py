@@ -7,13 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram.constants import InlineKeyboardButtonLimit, MessageLimit
 
-from bot.callbacks import Rate, parse_callback
+from bot.callbacks import More, Rate, parse_callback
 from bot.names.request import LARGEST_COUNT
 from bot.names.views import answer_keyboard, answer_text
 from bot.playground.telegram.html import parse_html
 from bot.texts import ENGLISH, RUSSIAN, Texts
 from db.models import Generation, NameStatus, RatingValue
 from db.ratings import GenerationRatings, RatingCounts
+from ml.names.records import ORIGINS, Origin
 
 names = st.text(min_size=1, max_size=40).filter(lambda s: s == s.strip() and "\n" not in s)
 
@@ -127,8 +128,23 @@ def test_the_buttons_offer_the_change_and_the_withdrawal(own: RatingValue | None
     ]
 
 
-def test_the_other_origin_is_offered() -> None:
-    assert labels(generations("Ева"))[-1][1] == RUSSIAN.origin_buttons["peoples"]
-    for origin in ("peoples", "world"):
-        shown = generations("Айгуль", origin=origin)
-        assert labels(shown)[-1][1] == RUSSIAN.origin_buttons["russian"]
+@pytest.mark.parametrize(
+    ("origin", "offered", "elsewhere"),
+    [
+        ("russian", ORIGINS, "peoples"),
+        ("peoples", ORIGINS, "world"),
+        ("world", ORIGINS, "russian"),
+        # Models of before the peoples and the world were two.
+        ("peoples", ["russian", "peoples"], "russian"),
+        ("world", ["russian", "peoples"], "russian"),
+        ("russian", ["russian"], "russian"),
+    ],
+)
+def test_the_next_origin_is_offered(
+    origin: Origin, offered: list[Origin], elsewhere: Origin
+) -> None:
+    (shown,) = generations("Айгуль", origin=origin)
+    keyboard = answer_keyboard([shown], RUSSIAN, shared=False, origins=offered)
+    button = keyboard.inline_keyboard[-1][1]
+    assert button.text == RUSSIAN.origin_buttons[elsewhere]
+    assert parse_callback(str(button.callback_data)) == More(shown.id, elsewhere)

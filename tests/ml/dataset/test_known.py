@@ -4,7 +4,7 @@ from ml.dataset.curated import Curated
 from ml.dataset.known import build_known
 from ml.dataset.sources import RawName
 from ml.names.known import NameList
-from ml.names.records import Gender, Kind, NameRecord
+from ml.names.records import ORIGINS, Gender, Kind, NameRecord
 
 
 def people(text: str, gender: Gender | None, count: int, kind: Kind = "given") -> RawName:
@@ -50,6 +50,14 @@ def lists() -> dict[NameList, set[str]]:
     return build_known(
         RAW, RECORDS, ["вата", "заря", "ира", "окно"], Curated(misspelled=frozenset({"агрипина"}))
     )
+
+
+def test_names_of_the_list_by_their_origin(lists: dict[NameList, set[str]]) -> None:
+    origins = {which: names for which, names in lists.items() if which[0] in ORIGINS}
+    assert origins == {
+        ("russian", "given", "m"): {"софония"},
+        ("russian", "surname", "f"): {"иванова"},
+    }
 
 
 def test_given_names_that_are_borne(lists: dict[NameList, set[str]]) -> None:

@@ -8,12 +8,13 @@ from ml.names.known import (
     Status,
     facts_of,
     is_doubtful,
+    is_of_another_origin,
     is_word,
     read_facts,
     short_for,
     status,
 )
-from ml.names.records import Gender, Kind, read_records
+from ml.names.records import ORIGINS, Gender, Kind, read_records
 
 
 @pytest.mark.parametrize(
@@ -75,6 +76,22 @@ def test_every_given_name_of_the_data_set_is_known() -> None:
     given = [record for record in read_records() if record.kind == "given"]
     assert {status(record.name, "given", record.gender) for record in given} == {"known"}
     assert not [r.name for r in given if is_doubtful(r.name, "given", r.gender) or is_word(r.name)]
+
+
+def test_the_origin_of_every_name_of_the_data_set_is_known() -> None:
+    for record in read_records():
+        wrong = {
+            origin
+            for origin in ORIGINS
+            if is_of_another_origin(record.name, record.kind, record.gender, origin)
+        }
+        assert wrong == set(ORIGINS) - {record.origin}, record
+
+
+def test_a_name_of_no_list_may_be_of_any_origin() -> None:
+    assert not any(is_of_another_origin("Велимудра", "given", "f", origin) for origin in ORIGINS)
+    assert is_of_another_origin("Борис", "given", None, "world")
+    assert not is_of_another_origin("Борис", "given", "f", "world")
 
 
 def test_the_shipped_facts_are_sorted_and_of_lists_that_there_are() -> None:

@@ -7,10 +7,12 @@ import pytest
 from ml.errors import ImpossiblePrefix, ImpossibleRequest
 from ml.models.checkpoint import SHIPPED_MODEL, load_model
 from ml.models.model import NameModel
-from ml.names.known import is_doubtful
-from ml.names.records import fold
+from ml.names.alphabet import ANY_NAME
+from ml.names.known import is_doubtful, is_of_another_origin
+from ml.names.records import ORIGINS, fold
 from ml.writing.generator import NameGenerator, NameRequest, SamplingSettings
 from tests.ml.conftest import slavic_records
+from tests.tiny_model import tiny_model
 
 
 def test_distinct_names_as_asked(model: NameModel) -> None:
@@ -30,6 +32,18 @@ def test_what_lists_have_but_do_not_vouch_for_is_not_said_at_all(model: NameMode
     assert not [
         name for name in drawn if name.novel and is_doubtful(name.name, "given", name.gender)
     ]
+
+
+def test_a_name_of_another_origin_is_passed_over(model: NameModel) -> None:
+    """A Russian name is nothing that those who ask for names of the world should be told."""
+    starts = [replace(start, origin="world") for start in model.alphabet.starts]
+    worldly = replace(model, alphabet=replace(model.alphabet, starts=tuple(starts)))
+    request = NameRequest(count=200, settings=SamplingSettings(temperature=1.0), judged=False)
+    russian = NameGenerator(model).sample(request, seed=0)
+    others = NameGenerator(worldly).sample(replace(request, origin="world"), seed=0)
+    assert any(is_of_another_origin(x.name, "given", x.gender, "world") for x in russian)
+    assert len(others) == 200
+    assert not any(is_of_another_origin(x.name, "given", x.gender, "world") for x in others)
 
 
 def test_novel_means_in_no_split(model: NameModel) -> None:
@@ -99,3 +113,10 @@ def test_swapping_under_load_never_mixes_versions(model: NameModel) -> None:
             generator.swap(model, version)
         assert {answer.result().version for answer in answers} <= set(range(20))
     assert generator.version == 19
+
+
+def test_a_generator_knows_the_origins_that_it_can_be_asked_for(model: NameModel) -> None:
+    generator = NameGenerator(tiny_model(origins=("russian", "world")))
+    assert generator.origins == {"russian", "world"}
+    generator.swap(replace(model, alphabet=replace(model.alphabet, starts=(ANY_NAME,))), 1)
+    assert generator.origins == set(ORIGINS)
