@@ -30,7 +30,11 @@ from tests.tiny_model import tiny_model
 
 PEOPLE = (ANYA, BORIS)
 ANSWER_SECONDS = 30.0
+PATIENCE_SECONDS = 15.0  # before somebody asks again
 ORPHAN_SECONDS = 2.0
+# What is under way for longer than `bot.lifecycle` waits is confirmed to Telegram before it is
+# dealt with, and on a machine that is busy enough a kill may then come.
+MOST_UNANSWERED = 0.01
 MODELS = 8  # that the children learn in turn
 
 # It takes a third of a second, tells its number, and says when the new model is there.
@@ -71,6 +75,7 @@ class Victim:
     environment: dict[str, str]
     random: random.Random
     presses: list[Pressed] = field(default_factory=list)
+    asked_again: int = 0
     process: asyncio.subprocess.Process | None = None
 
     @property
@@ -93,17 +98,20 @@ class Victim:
         await self.process.wait()
 
     async def chatter(self, person: DemoUser) -> None:
-        """Ask for names and rate every one of them, without a pause."""
+        """Ask for names and rate every one of them, without a pause; ask again if need be."""
         while True:
-            message = await self.say(person, "/name")
-            self.press(person, message)
+            try:
+                message = await self.say(person, "/name", PATIENCE_SECONDS)
+            except TimeoutError:
+                self.asked_again += 1
+            else:
+                self.press(person, message)
 
-    async def say(self, person: DemoUser, text: str) -> Message:
+    async def say(self, person: DemoUser, text: str, patience: float = ANSWER_SECONDS) -> Message:
         known = len(self.standin.replies(person))
         self.standin.send_text(person, text)
-        # What was asked of a killed bot may be lost; people then ask again.
         replies = await self.standin.wait_for(
-            lambda: self.standin.replies(person)[known:], ANSWER_SECONDS
+            lambda: self.standin.replies(person)[known:], patience
         )
         return replies[0]
 
@@ -203,13 +211,15 @@ async def test_kills(victim: Victim, kills: int, seed: int) -> None:
             left = victim.living_children()
         assert not left
         await victim.say(ADMIN, "/models")
-        for task in talking:
-            assert not task.done() or task.exception() is None
+        assert not any(task.done() for task in talking)
 
     for task in talking:
         task.cancel()
     await asyncio.gather(*talking, return_exceptions=True)
-    await victim.standin.wait_for(lambda: not unanswered(victim), ANSWER_SECONDS)
+    with contextlib.suppress(TimeoutError):
+        await victim.standin.wait_for(lambda: not unanswered(victim), PATIENCE_SECONDS)
+    left_unanswered = len(unanswered(victim))
+    assert left_unanswered <= max(1, MOST_UNANSWERED * len(victim.presses))
     check_database(victim)
 
     # The next run works.
@@ -225,7 +235,8 @@ async def test_kills(victim: Victim, kills: int, seed: int) -> None:
     confirmed = sum(pressed.confirmed for pressed in victim.presses)
     print(
         f"{kills} kills, {at_adoption} of them at an adoption: {len(victim.presses)} presses,"
-        f" {confirmed} confirmed, none lost; training runs: {runs}"
+        f" {confirmed} confirmed, none of these lost, {left_unanswered} never answered;"
+        f" {victim.asked_again} names asked for again; training runs: {runs}"
     )
 
 
