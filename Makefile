@@ -61,7 +61,7 @@ load: dev ## print how long somebody waits while others flood the bot
 	$(BIN)/python -m bench flood
 
 faults: dev ## rehearse failures and kills by the hundred: minutes
-	$(BIN)/python -m pytest -m faults
+	$(BIN)/python -m pytest -m faults -s
 
 # A fresh environment resolved from pyproject.toml, written down. torch stays out: its CPU and
 # GPU builds carry different version labels, and pyproject.toml pins it already.

@@ -13,6 +13,7 @@ from telegram import Update
 from telegram.error import BadRequest
 
 from bot import model_store
+from bot.admin.followup import look_after_runs
 from bot.app import ALLOWED_UPDATES, build_application, outbox_of, scheduler_of
 from bot.context import BotApplication, Services
 from bot.health import Vitals, heart, heartbeat_files, keep_testing
@@ -26,6 +27,7 @@ from bot.retrain.retrainer import Retrainer
 from bot.sampling import Sampling
 from bot.settings import Settings, SettingsError
 from bot.transport import AiohttpRequest, environment_proxy
+from bot.upkeep import keep_tidy
 from db import heartbeats
 from db.engine import Database, DatabaseUnavailable
 from db.migrate import upgrade
@@ -89,7 +91,7 @@ async def _services(
             command=finetune_command,
             stop_grace=pace.stop / 2,
         )
-        await retrainer.recover()
+        await retrainer.look_after()
         sampling = Sampling(generator)
         stack.callback(sampling.close)
         _give_back_freed_memory()
@@ -190,7 +192,12 @@ async def _answering(application: BotApplication) -> AsyncIterator[None]:
             await stack.enter_async_context(_vital(polling.run(), application.bot_data))
         logger.info("Answering as @%s", bot.username)
         application.bot_data.sampling.write_ahead()
-        await stack.enter_async_context(_background(publish_menus(bot, settings.admin_ids)))
+        for work in (
+            publish_menus(bot, settings.admin_ids),
+            keep_tidy(application.bot_data.database, settings),
+            look_after_runs(bot, application.bot_data),
+        ):
+            await stack.enter_async_context(_background(work))
         yield
 
 

@@ -54,6 +54,7 @@ async def load_version(database: Database, version_id: int) -> NameModel:
     Raises:
         ModelFileError: what the database holds is damaged.
         UnknownModelVersion: there is no such version.
+        WeightsGone: its weights are no longer kept.
     """
     async with database.read() as session:
         content = await model_versions.weights(session, version_id)
@@ -74,6 +75,7 @@ async def rollback(
     Raises:
         NothingToRollBackTo: without a `target`, when the current version has no earlier one.
         UnknownModelVersion: there is no such version.
+        WeightsGone: the version's weights are no longer kept.
         ModelFileError: the version is damaged.
     """
     if target is None:

@@ -26,6 +26,7 @@ class Pace:
     # Between two writes that try whether the database takes them. Not sooner: the upkeep of the
     # database waits until nobody has written for half a minute.
     database_beat: float = 40.0
+    look_after: float = 5.0  # between two looks at whether a retrain's bot lives
     database_again: float = 10.0  # after one that failed
     private_edits: float = 3.0  # between two edits of a message that follows a run
     group_edits: float = 6.0

@@ -107,6 +107,10 @@ class Settings(BaseSettings):
         default="text", description="text or json"
     )
     min_ratings: int = Field(default=20, ge=1, description="a whole number, 1 or greater")
+    keep_versions: int = Field(default=5, ge=1, description="a whole number, 1 or greater")
+    keep_names_days: int = Field(
+        default=90, ge=1, le=36_500, description="a whole number of days, 1 or greater"
+    )
     person_limit: int = Field(
         default=60, ge=0, description="a whole number, 0 (no limit) or greater"
     )

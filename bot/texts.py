@@ -289,7 +289,8 @@ RUSSIAN = Texts(
     name_forms={"one": "имя", "few": "имени", "many": "имён", "other": "имени"},
     forgotten=(
         "Готово: ваши оценки и всё, что я о вас знал, стёрты, а показанные имена больше ни с кем "
-        "не связаны. Напишете снова — познакомимся заново."
+        "не связаны. Одного не отменить: чему модель уже научилась на оценках всех вместе, из неё "
+        "не вынуть. Напишете снова — познакомимся заново."
     ),
 )
 
@@ -473,6 +474,7 @@ ENGLISH = Texts(
     name_forms={"one": "name", "other": "names"},
     forgotten=(
         "Done: your ratings and all I knew about you are deleted, and the names you saw are no "
-        "longer tied to anybody. Write again, and we meet anew."
+        "longer tied to anybody. One thing can't be undone: what the model has learnt from "
+        "everybody's ratings together can't be taken out of it. Write again, and we meet anew."
     ),
 )

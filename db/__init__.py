@@ -8,6 +8,6 @@ Every query function takes the session of one transaction first; the caller open
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.engine import Database, DatabaseUnavailable
+from db.engine import Database, DatabaseUnavailable, trouble
 
-__all__ = ["AsyncSession", "Database", "DatabaseUnavailable"]
+__all__ = ["AsyncSession", "Database", "DatabaseUnavailable", "trouble"]

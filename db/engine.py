@@ -1,30 +1,43 @@
 """The way to the database: engines, pragmas, transactions."""
 
 import asyncio
+import logging
+import math
+import os
 import sqlite3
 import time
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import aiosqlite
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeoutError
 from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
     AsyncEngine,
     AsyncSession,
     async_sessionmaker,
     create_async_engine,
 )
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from db import one_hop
+
+logger = logging.getLogger(__name__)
 
 # Only another process (a backup, a second bot) makes a writer wait for the lock of the file.
 _BUSY_TIMEOUT_MS = 10_000
 _RETRY_SECONDS = 0.01
 _POSTGRES_CONNECT_SECONDS = 10
+_CHECKPOINT_TRIES = 100
+_CHECKPOINT_PAUSE_SECONDS = 0.05
+_SMALL_FILE = 16 * 2**20  # bytes; written anew in a fifth of a second
+_READ_BYTES = 2**20
+_MOSTLY_FREE = 0.5  # of a file's pages
 # An option of a connection: SQLite cannot do everything within a transaction.
 _WITHOUT_BEGIN = "imyarek_without_begin"
 
@@ -33,19 +46,43 @@ class DatabaseUnavailable(Exception):
     """The database cannot be used; the message is one sentence without credentials."""
 
 
+def trouble(error: BaseException | None) -> str | None:
+    """What keeps the database from being used, as its driver says it: a full or read-only disk, a
+    lock that stays, a server that is gone. None for an error that says nothing of the kind.
+    """
+    match error:
+        case OperationalError() | InterfaceError():
+            return str(error.orig).strip().partition("\n")[0]
+        case DBAPIError() if error.connection_invalidated:
+            return "the connection was lost"
+        case SQLAlchemyTimeoutError():
+            return "it is busy with others who write"
+        case OSError():  # PostgreSQL's driver does not wrap these
+            return error.strerror or type(error).__name__
+        case _:
+            return None
+
+
 class Database:
     """One database for the life of a program: sessions out, connections kept in pools.
 
     ``url`` is a SQLAlchemy URL, ``sqlite+aiosqlite:///FILE`` or ``postgresql+asyncpg://...``.
-    The schema must be there already: see `db.migrate.upgrade`.
+    The schema must be there already: see `db.migrate.upgrade`. ``clock`` counts seconds.
 
     Raises:
         DatabaseUnavailable: as `create_engine`.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._writer = create_engine(url)
         self._reader = create_engine(url, read_only=True)
+        parsed = parse_url(url)
+        sqlite = parsed.get_backend_name() == "sqlite"
+        self._file = RawFile(Path(str(parsed.database))) if sqlite else None
+        self._clock = clock
+        self._last_write = -math.inf
+        self._has_traces = False
+        event.listen(self._writer.sync_engine, "checkin", self._note_write)
         self._begin = async_sessionmaker(self._writer, expire_on_commit=False).begin
         self._read = async_sessionmaker(self._reader, expire_on_commit=False).begin
         alone = self._writer.execution_options(**{_WITHOUT_BEGIN: True})
@@ -68,10 +105,92 @@ class Database:
         """A session that only reads, and never waits for a writer; the database refuses writes."""
         return self._read()
 
+    @property
+    def busy(self) -> bool:
+        """Whether this process writes at this moment; what can wait then does."""
+        pool = self._writer.pool
+        return isinstance(pool, QueuePool) and pool.checkedout() > 0
+
+    def at_rest(self, seconds: float) -> bool:
+        """Whether this process has written nothing for so long; for what had better wait."""
+        return not self.busy and self._clock() - self._last_write >= seconds
+
+    async def erase_traces(self, number: int) -> None:
+        """See to it that a ``number`` which no row has any more is not in SQLite's files either.
+
+        The ``-wal`` file still has it, and the free room of a page may: SQLite overwrites what it
+        deletes, not the copies that it left behind when it moved rows between pages. If that
+        takes a compaction that others would notice, it is left to `compact_if_wanted`.
+        """
+        if self._file is None:
+            return
+        await self._empty_wal()
+        if await asyncio.to_thread(self._file.holds, number):
+            self._has_traces = True
+            if await asyncio.to_thread(self._file.size) <= _SMALL_FILE:
+                await self.compact_if_wanted()
+
+    @property
+    def has_traces(self) -> bool:
+        """Whether `erase_traces` left something to be done."""
+        return self._has_traces
+
+    async def compact_if_wanted(self) -> bool:
+        """Write a SQLite file anew that has traces of deleted rows, or is mostly free room.
+
+        Writers wait meanwhile, 15 seconds a gigabyte; whether that was done. Needs as much room
+        again on the disk.
+        """
+        if self._file is None or not (self._has_traces or await self._is_mostly_free()):
+            return False
+        async with self.outside_transactions() as connection:
+            await connection.exec_driver_sql("VACUUM")
+        self._has_traces = False
+        return await self._empty_wal()
+
+    async def _is_mostly_free(self) -> bool:
+        async with self._reader.connect() as connection:
+            pages, free = [
+                (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one()
+                for name in ("page_count", "freelist_count")
+            ]
+        return bool(free > pages * _MOSTLY_FREE)
+
+    async def _empty_wal(self) -> bool:
+        """Move what is in the ``-wal`` file to the database, and cut that file to nothing; False
+        when somebody reads all the time what is in there.
+        """
+        for attempt in range(_CHECKPOINT_TRIES):
+            if attempt:
+                await asyncio.sleep(_CHECKPOINT_PAUSE_SECONDS)
+            async with self.outside_transactions() as connection:
+                # To wait for readers, which others must wait for meanwhile, is left to the pauses.
+                await connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+                try:
+                    done = await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                    blocked = done.scalar_one()
+                finally:
+                    await connection.exec_driver_sql(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+            if not blocked:
+                return True
+        logger.warning("The -wal file could not be emptied, for it is being read")
+        return False
+
+    @asynccontextmanager
+    async def outside_transactions(self) -> AsyncIterator[AsyncConnection]:
+        """The writing connection of SQLite, for what it cannot do in a transaction."""
+        async with self._writer.connect() as connection:
+            yield await connection.execution_options(**{_WITHOUT_BEGIN: True})
+
+    def _note_write(self, *_: object) -> None:
+        self._last_write = self._clock()
+
     async def close(self) -> None:
         """Close every connection; open transactions are rolled back."""
         await self._writer.dispose()
         await self._reader.dispose()
+        if self._file is not None:
+            self._file.close()
 
 
 def create_engine(url: str, *, read_only: bool = False, foreign_keys: bool = True) -> AsyncEngine:
@@ -170,6 +289,7 @@ def _listen_sqlite(engine: AsyncEngine, *, read_only: bool, foreign_keys: bool) 
         "synchronous": "NORMAL",
         "foreign_keys": "ON" if foreign_keys else "OFF",
         "secure_delete": "ON",  # what /forget deletes is overwritten in the file
+        "temp_store": "MEMORY",  # a full or missing temporary folder stops nothing
         "query_only": "ON" if read_only else "OFF",
     }
     # Taking the lock at the start lets writers queue; a transaction that turns from reading to
@@ -210,3 +330,40 @@ async def _switch_to_wal(connection: aiosqlite.Connection) -> None:
             await asyncio.sleep(_RETRY_SECONDS)
         else:
             return
+
+
+class RawFile:
+    """The bytes of a database file beside SQLite, which must not be read by any other means.
+
+    POSIX drops the locks of a process on a file when the process closes the file, whoever opened
+    it: this one stays open until the connections are closed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor: int | None = None
+
+    def size(self) -> int:
+        """In bytes."""
+        return self._path.stat().st_size
+
+    def holds(self, number: int) -> bool:
+        """Whether an integer stands somewhere in it, in the bytes that SQLite writes it with."""
+        if self._descriptor is None:
+            self._descriptor = os.open(self._path, os.O_RDONLY)
+        size = next(
+            size for size in (1, 2, 3, 4, 6, 8) if -(1 << 8 * size) <= 2 * number < 1 << 8 * size
+        )
+        wanted = number.to_bytes(size, "big", signed=True)
+        position = 0
+        while len(chunk := os.pread(self._descriptor, _READ_BYTES, position)) >= size:
+            if wanted in chunk:
+                return True
+            position += len(chunk) - size + 1
+        return False
+
+    def close(self) -> None:
+        """Close it; after the connections."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import Generation, ModelVersion, Rating, VersionSource, utcnow
+from db.models import Generation, ModelVersion, ModelWeights, Rating, VersionSource, utcnow
 from db.ratings import DISLIKES, LIKES, RatingCounts
 from db.upsert import insert
 
@@ -15,13 +15,18 @@ class UnknownModelVersion(LookupError):
     """There is no model version with this id."""
 
 
+class WeightsGone(LookupError):
+    """The version is known, but its weights were thinned out (`db.upkeep`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class VersionStatistics:
-    """A version with what came of it: names shown, and their ratings."""
+    """A version with what came of it: names shown (those that are gone included), and ratings."""
 
     version: ModelVersion
     generations: int
     ratings: RatingCounts
+    has_weights: bool = True
 
 
 async def add(
@@ -35,12 +40,12 @@ async def add(
     training_run_id: int | None = None,
     make_current: bool = False,
 ) -> ModelVersion:
-    """Store a version; weights that are there already keep their old one.
+    """Store a version with its weights; weights that were there before keep their old version.
 
     ``weights`` are the bytes of a ``.safetensors`` file, ``sha256`` their hexadecimal digest.
     ``parent_id`` is the version it was made from, or for a file the one it replaces: what
     `previous` goes back to. With `make_current` it serves from the end of the transaction, as after
-    `activate`; to do both at once writes its megabytes once, and not twice.
+    `activate`.
     """
     if make_current:
         await _take_turns(session)
@@ -49,7 +54,6 @@ async def add(
         insert(session, ModelVersion)
         .values(
             source=source,
-            weights=weights,
             sha256=sha256,
             metrics=metrics,
             parent_id=parent_id,
@@ -62,6 +66,11 @@ async def add(
     )
     wanted = ModelVersion.sha256 == sha256 if version_id is None else ModelVersion.id == version_id
     version = (await session.scalars(select(ModelVersion).where(wanted))).one()
+    await session.execute(
+        insert(session, ModelWeights)
+        .values(version_id=version.id, content=weights)
+        .on_conflict_do_nothing()
+    )
     if make_current and version_id is None:
         return await activate(session, version.id)
     return version
@@ -94,11 +103,16 @@ async def weights(session: AsyncSession, version_id: int) -> bytes:
 
     Raises:
         UnknownModelVersion: there is no such version.
+        WeightsGone: there was one, whose weights are no longer kept.
     """
-    found = await session.scalar(select(ModelVersion.weights).where(ModelVersion.id == version_id))
-    if found is None:
+    found = await session.scalar(
+        select(ModelWeights.content).where(ModelWeights.version_id == version_id)
+    )
+    if found is not None:
+        return found
+    if await session.get(ModelVersion, version_id) is None:
         raise UnknownModelVersion(f"no model version {version_id}")
-    return found
+    raise WeightsGone(f"the weights of model version {version_id} are gone")
 
 
 async def activate(session: AsyncSession, version_id: int) -> ModelVersion:
@@ -152,15 +166,17 @@ async def list_statistics(session: AsyncSession) -> list[VersionStatistics]:
     rows = await session.execute(
         select(
             ModelVersion,
-            func.coalesce(shown.c.generations, 0),
+            func.coalesce(shown.c.generations, 0) + ModelVersion.folded_names,
             func.coalesce(rated.c.likes, 0),
             func.coalesce(rated.c.dislikes, 0),
+            ModelWeights.version_id.is_not(None),
         )
         .join(shown, shown.c.model_version_id == ModelVersion.id, isouter=True)
         .join(rated, rated.c.model_version_id == ModelVersion.id, isouter=True)
+        .join(ModelWeights, ModelWeights.version_id == ModelVersion.id, isouter=True)
         .order_by(ModelVersion.id)
     )
     return [
-        VersionStatistics(version, generations, RatingCounts(likes, dislikes))
-        for version, generations, likes, dislikes in rows
+        VersionStatistics(version, generations, RatingCounts(likes, dislikes), bool(has_weights))
+        for version, generations, likes, dislikes, has_weights in rows
     ]

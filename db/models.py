@@ -188,9 +188,11 @@ class Heartbeat(Base):
 
 
 class ModelVersion(Base):
-    """The weights of a model with their history: the file it came from or the run that made it.
+    """A model with its history: the file it came from or the run that made it.
 
-    ``sha256`` is the hexadecimal digest of ``weights``, the bytes of a ``.safetensors`` file.
+    ``sha256`` is the hexadecimal digest of its weights, which lie in `ModelWeights`: they are
+    stored in the transaction that makes the version, and go when enough newer ones are there.
+    ``folded_names`` counts the generations that are gone, see `db.upkeep`.
     """
 
     __tablename__ = "model_versions"
@@ -217,12 +219,27 @@ class ModelVersion(Base):
     is_current: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     activated_at: Mapped[datetime | None]
-    # Megabytes: never loaded along with the rest, and last, because SQLite reads a row in order.
-    weights: Mapped[bytes] = mapped_column(LargeBinary, deferred=True, deferred_raiseload=True)
+    folded_names: Mapped[int] = mapped_column(default=0)
+
+
+class ModelWeights(Base):
+    """The bytes of the ``.safetensors`` file of a version: megabytes, written and read alone."""
+
+    __tablename__ = "model_weights"
+
+    version_id: Mapped[int] = mapped_column(
+        ForeignKey("model_versions.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class TrainingRun(Base):
-    """One attempt to learn from the ratings; at most one is queued or running."""
+    """One attempt to learn from the ratings; at most one is queued or running.
+
+    ``scratch`` names the temporary directory of its owner, who notes every few seconds in
+    ``alive_at`` that the run goes on. ``chat_id`` and ``message_id`` are the message that follows
+    the run, in ``language``, as long as it does not show how the run ended.
+    """
 
     __tablename__ = "training_runs"
     __table_args__ = (
@@ -251,3 +268,8 @@ class TrainingRun(Base):
     finished_at: Mapped[datetime | None]
     metrics: Mapped[dict[str, Any] | None]
     error: Mapped[str | None]
+    scratch: Mapped[str | None]
+    alive_at: Mapped[datetime | None]
+    chat_id: Mapped[int | None] = mapped_column(BigInteger)
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
+    language: Mapped[str | None]

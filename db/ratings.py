@@ -1,8 +1,9 @@
 """What users think of names."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from sqlalchemy import case, delete, func, literal, select
+from sqlalchemy import case, delete, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.generations import UnknownGeneration
@@ -127,20 +128,43 @@ async def of_answer(
 
 async def export(session: AsyncSession) -> list[ExportedRating]:
     """Every rating, ordered by generation, then user: the same ratings give the same list."""
-    rows = await session.execute(
-        select(
-            Generation.name,
-            Rating.value,
-            Rating.user_id,
-            Generation.gender,
-            Generation.prefix,
-            Generation.kind,
-            Generation.origin,
-        )
-        .join(Generation, Generation.id == Rating.generation_id)
-        .order_by(Rating.generation_id, Rating.user_id)
-    )
-    return [ExportedRating(*row) for row in rows]
+    return [rating async for page in export_pages(session) for rating in page]
+
+
+async def export_pages(
+    session: AsyncSession, at_once: int = 500
+) -> AsyncIterator[list[ExportedRating]]:
+    """The same, at most so many at once, for others to come between."""
+    generation_id = user_id = 0
+    while True:
+        rows = (
+            await session.execute(
+                select(
+                    Rating.generation_id,
+                    Rating.user_id,
+                    Generation.name,
+                    Rating.value,
+                    Generation.gender,
+                    Generation.prefix,
+                    Generation.kind,
+                    Generation.origin,
+                )
+                .join(Generation, Generation.id == Rating.generation_id)
+                .where(
+                    Rating.generation_id >= generation_id,
+                    or_(Rating.generation_id > generation_id, Rating.user_id > user_id),
+                )
+                .order_by(Rating.generation_id, Rating.user_id)
+                .limit(at_once)
+            )
+        ).all()
+        if not rows:
+            return
+        generation_id, user_id = rows[-1][:2]
+        yield [
+            ExportedRating(name, value, user, gender, prefix, kind, origin)
+            for _, user, name, value, gender, prefix, kind, origin in rows
+        ]
 
 
 async def count(session: AsyncSession) -> RatingCounts:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import Generation, Rating, User
+from db.models import Generation, ModelVersion, Rating, User
 from db.ratings import DISLIKES, LIKES, RatingCounts
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """How much there is of everything; the ratings also by whether the name was invented.
+    """How much there was of everything; the ratings also by whether the name was invented.
 
     ``novel`` are ratings of names that were found nowhere, ``known`` of all others.
     """
@@ -35,7 +35,8 @@ async def totals(session: AsyncSession) -> Totals:
         await session.execute(
             select(
                 select(func.count()).select_from(User).scalar_subquery(),
-                select(func.count()).select_from(Generation).scalar_subquery(),
+                select(func.count()).select_from(Generation).scalar_subquery()
+                + select(func.coalesce(func.sum(ModelVersion.folded_names), 0)).scalar_subquery(),
             )
         )
     ).one()

@@ -27,8 +27,14 @@ async def start(
     base_version_id: int,
     ratings_count: int,
     seed: int,
+    scratch: str | None = None,
+    chat_id: int | None = None,
+    language: str | None = None,
 ) -> TrainingRun:
     """Queue a run. The unique index decides between two starts at once.
+
+    ``scratch`` is the temporary directory of its owner; the chat hears in ``language`` how the run
+    ends.
 
     Raises:
         RunAlreadyActive: another run is queued or running; the transaction stays usable.
@@ -41,6 +47,9 @@ async def start(
             base_version_id=base_version_id,
             ratings_count=ratings_count,
             seed=seed,
+            scratch=scratch,
+            chat_id=chat_id,
+            language=language,
         )
         .on_conflict_do_nothing()
         .returning(TrainingRun.id)
@@ -110,18 +119,57 @@ async def succeed(
     )
 
 
-async def fail_interrupted(session: AsyncSession) -> int:
-    """Mark what a dead program left queued or running as failed; how many runs that were.
-
-    For the start of the program, before anything can be queued.
-    """
-    ended = await session.scalars(
-        update(TrainingRun)
-        .where(TrainingRun.status.in_(ACTIVE))
-        .values(status="failed", error="interrupted", finished_at=utcnow())
-        .returning(TrainingRun.id)
+async def active(session: AsyncSession) -> TrainingRun | None:
+    """The run that is queued or running, if there is one."""
+    found: TrainingRun | None = await session.scalar(
+        select(TrainingRun).where(TrainingRun.status.in_(ACTIVE))
     )
-    return len(ended.all())
+    return found
+
+
+async def note_alive(session: AsyncSession, run_id: int) -> None:
+    """The owner of the run is there still."""
+    await session.execute(
+        update(TrainingRun).where(TrainingRun.id == run_id).values(alive_at=utcnow())
+    )
+
+
+async def fail_interrupted(session: AsyncSession, run_id: int) -> None:
+    """Mark a run that a dead program left behind as failed.
+
+    Raises:
+        RunNotActive: the run has ended already.
+    """
+    await finish(session, run_id, "failed", error="interrupted")
+
+
+async def note_message(session: AsyncSession, run_id: int, message_id: int) -> None:
+    """The message that follows the run is there."""
+    await session.execute(
+        update(TrainingRun)
+        .where(TrainingRun.id == run_id, TrainingRun.chat_id.is_not(None))
+        .values(message_id=message_id)
+    )
+
+
+async def note_told(session: AsyncSession, run_id: int) -> None:
+    """The chat knows how the run ended."""
+    await session.execute(
+        update(TrainingRun)
+        .where(TrainingRun.id == run_id)
+        .values(chat_id=None, message_id=None, language=None)
+    )
+
+
+async def untold(session: AsyncSession) -> list[tuple[TrainingRun, int | None]]:
+    """The runs of whose end their chat does not know, each with the version that it made."""
+    rows = await session.execute(
+        select(TrainingRun, ModelVersion.id)
+        .join(ModelVersion, ModelVersion.training_run_id == TrainingRun.id, isouter=True)
+        .where(TrainingRun.chat_id.is_not(None), TrainingRun.status.not_in(ACTIVE))
+        .order_by(TrainingRun.id)
+    )
+    return [(run, version_id) for run, version_id in rows]
 
 
 async def latest(session: AsyncSession, limit: int) -> list[TrainingRun]:

@@ -18,7 +18,7 @@ from bot.context import Context
 from bot.model_store import NothingToRollBackTo
 from bot.retrain.retrainer import NotEnoughRatings, RunAlreadyActive
 from db import model_versions, statistics, training_runs
-from db.model_versions import UnknownModelVersion
+from db.model_versions import UnknownModelVersion, WeightsGone
 from ml.errors import ModelFileError
 from ml.learning.report import Phase
 from ml.progress import Step
@@ -71,17 +71,22 @@ async def retrain(message: Message, user: User, context: Context, texts: AdminTe
         interval=pace.private_edits if private else pace.group_edits,
     )
     try:
-        await context.services.retrainer.start(
+        run_id = await context.services.retrainer.start(
             user.id,
             on_progress=lambda step: live.show(views.progress_text(step, texts)),
             on_outcome=lambda outcome: live.finish(views.outcome_text(outcome, texts)),
+            chat_id=message.chat.id,
+            language=texts.language,
         )
     except RunAlreadyActive:
         await message.reply_html(texts.already_learning)
     except NotEnoughRatings as refusal:
         await message.reply_html(views.refusal_text(refusal, texts))
     else:
-        await live.open(views.progress_text(Step(Phase.PREPARE, 0, 1), texts))
+        sent = await live.open(views.progress_text(Step(Phase.PREPARE, 0, 1), texts))
+        if sent is not None:
+            async with context.services.database.begin() as session:
+                await training_runs.note_message(session, run_id, sent.message_id)
 
 
 async def cancel(message: Message, _user: User, context: Context, texts: AdminTexts) -> None:
@@ -123,6 +128,8 @@ async def _roll_back(context: Context, target: int | None, texts: AdminTexts) ->
             return texts.nothing_earlier
         except UnknownModelVersion:
             return texts.unknown_version.format(version=target)
+        except WeightsGone:
+            return texts.weights_gone
         except ModelFileError as error:
             logger.error("No rollback: %s", error)
             return texts.damaged_version

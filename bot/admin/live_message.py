@@ -4,8 +4,8 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
 
-from telegram import Message
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot.traffic.failures import seconds_to_wait
@@ -15,20 +15,24 @@ logger = logging.getLogger(__name__)
 ATTEMPTS = 5  # at showing one text, when Telegram fails for reasons of its own
 
 
-class LiveMessage:
+M = TypeVar("M")
+
+
+class LiveMessage(Generic[M]):
     """Shows the latest of the texts it is given; texts overtaken by newer ones are never sent.
 
     `send` sends a text as a new message and `edit` puts one into that message. Where the message
     is gone, the last text is sent anew. Nothing that Telegram answers is raised. `interval` is the
-    seconds between two edits.
+    seconds between two edits. `message` is one that is there already.
     """
 
     def __init__(
         self,
-        send: Callable[[str], Awaitable[Message]],
-        edit: Callable[[Message, str], Awaitable[object]],
+        send: Callable[[str], Awaitable[M]],
+        edit: Callable[[M, str], Awaitable[object]],
         *,
         interval: float,
+        message: M | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -38,14 +42,16 @@ class LiveMessage:
         self._clock = clock
         self._sleep = sleep
         self._opened = asyncio.Event()
-        self._message: Message | None = None  # none either when it is gone
+        self._message = message  # none either when it is gone
+        if message is not None:
+            self._opened.set()
         self._latest: str | None = None
         self._shown: str | None = None
         self._next_edit = 0.0
         self._updates: asyncio.Task[None] | None = None
 
-    async def open(self, text: str) -> None:
-        """Send the message; what is shown or finished before waits for this."""
+    async def open(self, text: str) -> M | None:
+        """Send the message, and return it; what is shown or finished before waits for this."""
         try:
             self._message = await self._send(text)
         except TelegramError as error:
@@ -54,6 +60,7 @@ class LiveMessage:
             self._shown = text
             self._next_edit = self._clock() + self._interval
             self._opened.set()
+        return self._message
 
     def show(self, text: str) -> None:
         """Show `text` as soon as the interval allows; returns at once."""

@@ -48,6 +48,7 @@ class AdminTexts:
     version: str
     sources: Mapping[VersionSource, str]
     current: str
+    without_weights: str
     shown: str
     not_rated: str
     rate: str
@@ -59,6 +60,7 @@ class AdminTexts:
     serving_already: str
     rollback_usage: str
     unknown_version: str
+    weights_gone: str
     nothing_earlier: str
     damaged_version: str
     wait_for_learning: str
@@ -125,6 +127,7 @@ RUSSIAN = AdminTexts(
         FailureCause.DAMAGED: "файл новой модели повреждён",
         FailureCause.TIMED_OUT: "обучение заняло слишком много времени",
         FailureCause.FILES: "не удалось записать или прочитать рабочие файлы",
+        FailureCause.INTERRUPTED: "бот внезапно остановился посреди обучения",
         FailureCause.INTERNAL: "внутренняя ошибка, подробности в журнале",
     },
     cancelled="⏹ Обучение остановлено. Осталась прежняя модель.",
@@ -135,6 +138,7 @@ RUSSIAN = AdminTexts(
     version="<b>№{version}</b> · {date} · {source}",
     sources={"file": "из файла", "retrain": "обучена на оценках, из №{parent}"},
     current=" · ✅ работает",
+    without_weights=" · вернуть уже нельзя",
     shown="показано имён: {shown}",
     not_rated="оценок нет",
     rate="👍 {rate}, {ratings}",
@@ -151,6 +155,10 @@ RUSSIAN = AdminTexts(
         "чтобы вернуть прежнюю. Список: /models"
     ),
     unknown_version="Модели №{version} у меня нет. Список: /models",
+    weights_gone=(
+        "Эту модель уже не вернуть: храню только последние, от неё осталась статистика. "
+        "Какие ещё можно: /models"
+    ),
     nothing_earlier="Возвращаться некуда: работает самая первая модель. Список: /models",
     damaged_version="Эта модель повреждена и работать не может. Осталась прежняя. Список: /models",
     wait_for_learning="Сейчас идёт обучение. Дождитесь конца или остановите его: /cancel",
@@ -226,6 +234,7 @@ ENGLISH = AdminTexts(
         FailureCause.DAMAGED: "the file of the new model is damaged",
         FailureCause.TIMED_OUT: "it took too long",
         FailureCause.FILES: "the working files could not be written or read",
+        FailureCause.INTERRUPTED: "the bot stopped suddenly in the middle of it",
         FailureCause.INTERNAL: "an internal error, see the log",
     },
     cancelled="⏹ The training was stopped. The old model stays.",
@@ -236,6 +245,7 @@ ENGLISH = AdminTexts(
     version="<b>{version}</b> · {date} · {source}",
     sources={"file": "from a file", "retrain": "trained on ratings, from {parent}"},
     current=" · ✅ in use",
+    without_weights=" · can't be brought back",
     shown="names shown: {shown}",
     not_rated="no ratings",
     rate="👍 {rate}, {ratings}",
@@ -252,6 +262,10 @@ ENGLISH = AdminTexts(
         "for the one before. The list: /models"
     ),
     unknown_version="I have no model {version}. The list: /models",
+    weights_gone=(
+        "That model can't be brought back any more: I keep only the last ones, of it there are "
+        "just the statistics. Which ones can: /models"
+    ),
     nothing_earlier="There is no way back: the very first model is in use. The list: /models",
     damaged_version="That model is damaged and can't be used. The old one stays. See /models",
     wait_for_learning="A training is under way. Wait for its end, or stop it: /cancel",

@@ -190,7 +190,11 @@ def _version_entry(each: VersionStatistics, texts: AdminTexts) -> str:
     )
     opinion = _rate(each.ratings, texts) if each.ratings.total else texts.not_rated
     shown = texts.shown.format(shown=_number(each.generations, texts))
-    lines = [title + (texts.current if version.is_current else ""), f"{opinion} · {shown}"]
+    if version.is_current:
+        title += texts.current
+    elif not each.has_weights:
+        title += texts.without_weights
+    lines = [title, f"{opinion} · {shown}"]
     return "\n".join([*lines, *_metric_lines(version, texts)])
 
 

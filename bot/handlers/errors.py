@@ -10,6 +10,7 @@ from bot.context import Context
 from bot.texts import texts_for
 from bot.traffic.failures import in_words, is_transient
 from bot.traffic.outbox import MAY_ARRIVE_TWICE
+from db import trouble
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +27,10 @@ async def on_error(update: object, context: Context) -> None:
     if isinstance(error, Forbidden) or is_transient(error):
         logger.warning("%s was not answered: %s", name, in_words(error))
         return
-    logger.error("%s failed", name, exc_info=error)
+    if (problem := trouble(error)) is not None:
+        logger.error("%s failed: the database cannot be used: %s", name, problem)
+    else:
+        logger.error("%s failed", name, exc_info=error)
     if not isinstance(update, Update) or update.callback_query or not update.effective_message:
         return
     user = update.effective_user

@@ -1,4 +1,4 @@
-"""/forget: a person's rows go, at once."""
+"""/forget: a person's rows go, out of the files too, at once."""
 
 from telegram import Update
 
@@ -11,7 +11,6 @@ async def forget(update: Update, context: Context) -> None:
     message, user = update.effective_message, update.effective_user
     if message is None or user is None:
         return
-    async with context.services.database.begin() as session:
-        await forget_user(session, user.id)
+    await forget_user(context.services.database, user.id)
     context.services.seen.forget(user.id)
     await message.reply_html(context.texts.forgotten)

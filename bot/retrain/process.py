@@ -1,14 +1,17 @@
 """Runs `python -m ml finetune` as a child process and believes nothing it says unchecked.
 
 The child works at the lowest priority in a process group of its own, with none of the bot's
-secrets in its environment. Its standard error carries progress, one JSON object a line; the last
-line of its standard output is the result.
+secrets in its environment, and on a leash (`bot/retrain/leash.py`): it does not outlive the bot.
+Its standard error carries progress, one JSON object a line; the last line of its standard output is
+the result.
 """
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -17,6 +20,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from bot.retrain.scratch import CHILD_LOCK
 from ml.learning.report import FinetuneReport
 from ml.progress import STEP, Report
 
@@ -24,10 +28,13 @@ logger = logging.getLogger(__name__)
 
 FINETUNE_COMMAND: Sequence[str] = (sys.executable, "-m", "ml", "finetune")
 
+# Without site and environment it starts in ten milliseconds.
+_LEASH = (sys.executable, "-I", "-S", str(Path(__file__).with_name("leash.py")))
+_KILL_SECONDS = 5.0  # for the leash to kill the child
+
 LINE_LIMIT = 64 * 1024  # bytes; the result is a few hundred, a progress line fewer
 LOGGED_LINES = 50  # of what the child says besides progress; a traceback fits
 LOGGED_CHARACTERS = 300  # of one such line
-LOWEST_PRIORITY = 19
 BAD_INPUT = 2  # the exit code with which the child says that the ratings or the base won't do
 
 # What a Python program needs to start, and nothing that could be a secret.
@@ -44,6 +51,7 @@ class FailureCause(StrEnum):
     DAMAGED = "the new model file is damaged"
     TIMED_OUT = "the fine-tuning process took too long"
     FILES = "the working files could not be written or read"
+    INTERRUPTED = "interrupted"  # by the sudden end of the bot
     INTERNAL = "an internal error"
 
 
@@ -74,22 +82,20 @@ async def run_finetune(
 
     Raises FinetuneError, and OSError when the child cannot be started.
     """
+    if shutil.which(command[0]) is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), command[0])
     process = await asyncio.create_subprocess_exec(
-        *command,
-        str(base),
+        *(*_LEASH, str(out.parent / CHILD_LOCK)),
+        *(*command, str(base)),
         *("--ratings", str(ratings), "--out", str(out), "--seed", str(seed)),
         *("--json", "--progress", "json"),
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env=child_environment(os.environ, scratch=out.parent),
-        # Not a session of its own: Linux shares the processor between sessions first and looks at
-        # niceness only within one, so a new session would undo the low priority.
-        process_group=0,
+        process_group=0,  # Ctrl+C is meant for the bot, which then asks the child to end
     )
     try:
-        with contextlib.suppress(ProcessLookupError):
-            os.setpriority(os.PRIO_PGRP, process.pid, LOWEST_PRIORITY)
         assert process.stdout is not None  # noqa: S101 - asked for with PIPE
         assert process.stderr is not None  # noqa: S101
         async with asyncio.TaskGroup() as readers:
@@ -174,17 +180,22 @@ async def _watch(stderr: asyncio.StreamReader, on_progress: Report) -> str:
 
 
 async def _end(process: asyncio.subprocess.Process, grace: float) -> None:
-    """End what is left of the child's process group: kindly first, then for certain."""
+    """End the child and what it started: kindly first, then for certain."""
     if process.returncode is not None:
         return
     with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGTERM)
+        process.terminate()
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(grace):
             await process.wait()
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
+    if process.stdin is not None:
+        process.stdin.close()
+    try:
+        async with asyncio.timeout(_KILL_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
 
 
 def _signal_name(number: int) -> str:

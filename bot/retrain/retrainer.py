@@ -2,18 +2,22 @@
 
 import asyncio
 import contextlib
+import errno
 import logging
 import secrets
 import tempfile
+import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
 from bot.model_store import read_model_file, sha256
 from bot.retrain.process import FINETUNE_COMMAND, FailureCause, FinetuneError, run_finetune
-from bot.retrain.scratch import remove_abandoned, scratch_directory
-from db import model_versions, ratings, training_runs
+from bot.retrain.scratch import is_abandoned, remove_abandoned, scratch_directory
+from db import AsyncSession, model_versions, ratings, training_runs
 from db.engine import Database
 from db.models import TrainingRun
 from db.ratings import ExportedRating, RatingCounts
@@ -39,6 +43,8 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 CLOSING_SECONDS = 15.0  # for the child to end and the admin to hear of it
+BASE, RATINGS = "base.safetensors", "ratings.jsonl"  # what the child is given
+STALE_SECONDS = 20.0  # without a sign of life, after which a run elsewhere is taken for dead
 
 
 class NotEnoughRatings(Exception):
@@ -95,11 +101,26 @@ _Learnt: TypeAlias = tuple[FinetuneReport, _NewModel | None]
 
 @dataclass(slots=True)
 class _Run:
-    """The run under way; `learning` is the part of it that can be cancelled."""
+    """The run under way; `learning` is the part of it that can be cancelled.
+
+    `folder` is its scratch directory, which shows other bots of this machine that its owner lives;
+    `open` closes it.
+    """
 
     row: TrainingRun
+    folder: Path | OSError
+    open: ExitStack
     cancelled: bool = False
     learning: asyncio.Task[_Learnt] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """The last sign of life of a run elsewhere, and when it was seen first, on our clock."""
+
+    run_id: int
+    alive_at: datetime | None
+    seen: float = field(compare=False)
 
 
 class Retrainer:
@@ -107,7 +128,8 @@ class Retrainer:
 
     `command` is the command line of fine-tuning without its arguments, `timeout` the seconds it
     may take, `stop_grace` the seconds it has between being asked to stop and being killed;
-    `scratch_root` is where its temporary directory is made.
+    `scratch_root` is where its temporary directory is made, by default the system's. `clock` counts
+    seconds.
 
     Hold `model_lock` to change the model that serves: the version that is current in the database
     and the one in `generator` then change together.
@@ -123,6 +145,7 @@ class Retrainer:
         timeout: float = 30 * 60,
         stop_grace: float = 5.0,
         scratch_root: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.model_lock = asyncio.Lock()
         self._database = database
@@ -131,20 +154,57 @@ class Retrainer:
         self._command = command
         self._timeout = timeout
         self._stop_grace = stop_grace
-        self._scratch_root = scratch_root or Path(tempfile.gettempdir())
+        self._scratch_root = scratch_root
+        self._clock = clock
         self._run: _Run | None = None
         self._following: set[asyncio.Task[None]] = set()  # an outcome may take long to tell
         self._bot_stopped = False
+        self._last_sign: _Sign | None = None
         # A run whose end the database did not take, which would look active for ever.
         self._unrecorded: tuple[int, Rejected | Failed | Cancelled] | None = None
 
-    async def recover(self) -> None:
-        """Clean up after a bot that was killed; call it once, before anything else."""
-        await asyncio.to_thread(remove_abandoned, self._scratch_root)
+    async def look_after(self) -> bool:
+        """Give the sign of life of our run, or end what a dead bot left: its run, its child, its
+        files. Whether there was such a run. For the start, and every few seconds from then on.
+
+        Whose bot lives, on this machine or another, has nothing to fear.
+        """
+        async with self._database.read() as session:
+            active = await training_runs.active(session)
+        if self._run is not None and active is not None and active.id == self._run.row.id:
+            async with self._database.begin() as session:
+                await training_runs.note_alive(session, active.id)
+            return False
+        root = self._root()
+        abandoned = active is not None and await asyncio.to_thread(self._is_abandoned, active, root)
+        if root is not None:
+            await asyncio.to_thread(remove_abandoned, root)
+        if active is None or not abandoned:
+            return False
         async with self._database.begin() as session:
-            interrupted = await training_runs.fail_interrupted(session)
-        if interrupted:
-            logger.warning("A training run was interrupted by the end of the bot")
+            with contextlib.suppress(RunNotActive):
+                await training_runs.fail_interrupted(session, active.id)
+        logger.warning("Training run %d was interrupted by the end of its bot", active.id)
+        return True
+
+    def _is_abandoned(self, run: TrainingRun, root: Path | None) -> bool:
+        """Whether the bot whose run it is has died."""
+        if run.scratch is None:
+            return True
+        dead = is_abandoned(root / run.scratch) if root is not None else None
+        if dead is not None:
+            return dead
+        sign = _Sign(run.id, run.alive_at, self._clock())
+        if self._last_sign != sign:
+            self._last_sign = sign
+        return sign.seen - self._last_sign.seen > STALE_SECONDS
+
+    def _root(self) -> Path | None:
+        """Where scratch directories are; None when there is no temporary folder."""
+        try:
+            return self._scratch_root or Path(tempfile.gettempdir())
+        except FileNotFoundError:
+            return None
 
     @property
     def active(self) -> bool:
@@ -156,37 +216,56 @@ class Retrainer:
         requested_by: int,
         on_progress: Report,
         on_outcome: Callable[[Outcome], Awaitable[None]],
-    ) -> RatingCounts:
-        """Begin a run and return what it learns from; the rest happens in the background.
+        *,
+        chat_id: int | None = None,
+        language: str | None = None,
+    ) -> int:
+        """Begin a run and return its number; the rest happens in the background.
 
         `on_progress` is called often and must not block. `on_outcome` is called once, when the
-        database knows how the run ended and the model that then serves does so.
+        database knows how the run ended and the model that then serves does so. Should the bot die
+        before it returns, the run is among `db.training_runs.untold`, with its chat and language.
 
         Raises:
             RunAlreadyActive: another run has yet to end; the database decides.
             NotEnoughRatings: fewer ratings than `min_ratings`, or only likes, or only dislikes.
         """
         await self._record()
-        async with self._database.begin() as session:
-            counts = await ratings.count(session)
-            if counts.total < self._min_ratings or not counts.likes or not counts.dislikes:
-                raise NotEnoughRatings(counts, self._min_ratings)
-            base = await model_versions.current(session)
-            if base is None:
-                raise model_versions.UnknownModelVersion("no model version is current")
-            run = await training_runs.start(
-                session,
-                requested_by=requested_by,
-                base_version_id=base.id,
-                ratings_count=counts.total,
-                seed=secrets.randbits(31),
-            )
-        self._run = _Run(run)
+        await self.look_after()
+        with ExitStack() as stack:
+            folder = self._open_scratch(stack)
+            async with self._database.begin() as session:
+                counts = await ratings.count(session)
+                if counts.total < self._min_ratings or not counts.likes or not counts.dislikes:
+                    raise NotEnoughRatings(counts, self._min_ratings)
+                base = await model_versions.current(session)
+                if base is None:
+                    raise model_versions.UnknownModelVersion("no model version is current")
+                row = await training_runs.start(
+                    session,
+                    requested_by=requested_by,
+                    base_version_id=base.id,
+                    ratings_count=counts.total,
+                    seed=secrets.randbits(31),
+                    scratch=folder.name if isinstance(folder, Path) else None,
+                    chat_id=chat_id,
+                    language=language,
+                )
+            self._run = _Run(row, folder, stack.pop_all())
         following = asyncio.create_task(self._follow(self._run, on_progress, on_outcome))
         self._following.add(following)
         following.add_done_callback(self._following.discard)
-        logger.info("Training run %d begins with %d ratings", run.id, counts.total)
-        return counts
+        logger.info("Training run %d begins with %d ratings", row.id, counts.total)
+        return row.id
+
+    def _open_scratch(self, stack: ExitStack) -> Path | OSError:
+        """The scratch directory of a run; or why there is none, which is the end of the run."""
+        if (root := self._root()) is None:
+            return FileNotFoundError(errno.ENOENT, "no temporary folder")
+        try:
+            return stack.enter_context(scratch_directory(root))
+        except OSError as error:
+            return error
 
     def cancel(self) -> bool:
         """Stop the run; False when there is none or its verdict is there already."""
@@ -224,10 +303,13 @@ class Retrainer:
                 await self._record()
             except Exception:
                 logger.exception("The end of training run %d is not written down yet", run.row.id)
+        run.open.close()
         if self._run is run:
             self._run = None
         try:
             await on_outcome(outcome)
+            async with self._database.begin() as session:
+                await training_runs.note_told(session, run.row.id)
         except Exception:
             logger.exception("The outcome of training run %d could not be told", run.row.id)
 
@@ -253,53 +335,44 @@ class Retrainer:
 
         Raises FinetuneError, and whatever the database raises.
         """
-        async with self._database.read() as session:
-            base = await model_versions.weights(session, run.row.base_version_id)
-            rated = await ratings.export(session)
         async with self._database.begin() as session:
             await training_runs.mark_running(session, run.row.id)
-        run.learning = asyncio.create_task(self._finetune(run.row, base, rated, on_progress))
-        if run.cancelled:
-            run.learning.cancel()
-        return await run.learning
-
-    async def _finetune(
-        self,
-        run: TrainingRun,
-        base: bytes,
-        rated: list[ExportedRating],
-        on_progress: Report,
-    ) -> _Learnt:
         try:
-            async with asyncio.timeout(self._timeout):
-                with scratch_directory(self._scratch_root) as folder:
-                    return await self._train(run, folder, base, rated, on_progress)
-        except TimeoutError:
-            raise FinetuneError(FailureCause.TIMED_OUT) from None
+            if isinstance(run.folder, OSError):
+                raise run.folder
+            await self._write_down(run.row.base_version_id, run.folder)
+            run.learning = asyncio.create_task(self._train(run.row, run.folder, on_progress))
+            if run.cancelled:
+                run.learning.cancel()
+            return await run.learning
         except OSError as error:
             raise FinetuneError(FailureCause.FILES, error.strerror or "") from error
 
-    async def _train(
-        self,
-        run: TrainingRun,
-        folder: Path,
-        base: bytes,
-        rated: list[ExportedRating],
-        on_progress: Report,
-    ) -> _Learnt:
-        old, new = folder / "base.safetensors", folder / "new.safetensors"
-        learnt_from = folder / "ratings.jsonl"
-        await asyncio.to_thread(old.write_bytes, base)
-        await asyncio.to_thread(write_ratings, map(as_rating, rated), learnt_from)
-        report = await run_finetune(
-            old,
-            learnt_from,
-            new,
-            seed=run.seed,
-            on_progress=on_progress,
-            command=self._command,
-            stop_grace=self._stop_grace,
-        )
+    async def _write_down(self, base_version: int, folder: Path) -> None:
+        """The files that the child reads, a few ratings at a time: there may be very many."""
+        async with self._database.read() as session:
+            base = await model_versions.weights(session, base_version)
+        await asyncio.to_thread((folder / BASE).write_bytes, base)
+        async with self._database.read() as session:
+            async for page in ratings.export_pages(session):
+                some = [as_rating(rated) for rated in page]
+                await asyncio.to_thread(write_ratings, some, folder / RATINGS, append=True)
+
+    async def _train(self, run: TrainingRun, folder: Path, on_progress: Report) -> _Learnt:
+        new = folder / "new.safetensors"
+        try:
+            async with asyncio.timeout(self._timeout):
+                report = await run_finetune(
+                    folder / BASE,
+                    folder / RATINGS,
+                    new,
+                    seed=run.seed,
+                    on_progress=on_progress,
+                    command=self._command,
+                    stop_grace=self._stop_grace,
+                )
+        except TimeoutError:
+            raise FinetuneError(FailureCause.TIMED_OUT) from None
         if not report.passed:
             return report, None
         try:
@@ -325,23 +398,51 @@ class Retrainer:
         """Write down how the last run ended, unless that is done."""
         if self._unrecorded is None:
             return
-        run_id, outcome = self._unrecorded
         async with self._database.begin() as session:
-            # Another start of the bot may have marked the run as interrupted meanwhile.
+            # Another bot may have taken the run for interrupted meanwhile.
             with contextlib.suppress(RunNotActive):
-                match outcome:
-                    case Rejected(report):
-                        metrics = report.model_dump(mode="json")
-                        await training_runs.finish(session, run_id, "rejected", metrics=metrics)
-                    case Failed(cause, detail):
-                        reason = f"{cause}: {detail}" if detail else str(cause)
-                        await training_runs.finish(session, run_id, "failed", error=reason)
-                    case Cancelled(bot_stopped):
-                        why = "the bot was stopped" if bot_stopped else None
-                        await training_runs.finish(session, run_id, "cancelled", error=why)
+                await write_down(session, *self._unrecorded)
         self._unrecorded = None
 
 
 def as_rating(rated: ExportedRating) -> Rating:
     """A rating of the database as `ml` learns from it."""
     return Rating.model_validate(rated, from_attributes=True)
+
+
+async def write_down(
+    session: AsyncSession, run_id: int, outcome: Rejected | Failed | Cancelled
+) -> None:
+    """The end of a run without a new model, so that `outcome_of` can read it.
+
+    Raises RunNotActive: the run has ended already.
+    """
+    match outcome:
+        case Rejected(report):
+            metrics = report.model_dump(mode="json")
+            await training_runs.finish(session, run_id, "rejected", metrics=metrics)
+        case Failed(cause, detail):
+            reason = f"{cause}: {detail}" if detail else str(cause)
+            await training_runs.finish(session, run_id, "failed", error=reason)
+        case Cancelled(bot_stopped):
+            why = "the bot was stopped" if bot_stopped else None
+            await training_runs.finish(session, run_id, "cancelled", error=why)
+
+
+def outcome_of(run: TrainingRun, version: int | None) -> Outcome:
+    """How a run of former days ended, by its row and the number of the version that it made.
+
+    Raises ValidationError: its figures are those of another version of this program.
+    """
+    match run.status:
+        case "succeeded":
+            report = FinetuneReport.model_validate(run.metrics)
+            return Accepted(report, version or run.base_version_id, run.base_version_id)
+        case "rejected":
+            return Rejected(FinetuneReport.model_validate(run.metrics))
+        case "cancelled":
+            return Cancelled(bot_stopped=run.error is not None)
+        case _:
+            cause, _, detail = (run.error or "").partition(": ")
+            known = cause in set(FailureCause)
+            return Failed(FailureCause(cause), detail) if known else Failed(FailureCause.INTERNAL)

@@ -4,11 +4,16 @@ import contextlib
 import fcntl
 import os
 import shutil
+import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 PREFIX = "imyarek-retrain-"
+CHILD_LOCK = "child.lock"  # see `bot.retrain.leash`
+
+_LAST_BREATH_SECONDS = 2.0  # for a killed process to be gone
 
 
 @contextlib.contextmanager
@@ -27,13 +32,52 @@ def scratch_directory(root: Path) -> Iterator[Path]:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield path
         finally:
+            end_leftover(path)
             os.close(descriptor)
     finally:
         shutil.rmtree(path, ignore_errors=True)
 
 
+def is_abandoned(path: Path) -> bool | None:
+    """Whether the owner of a scratch directory is dead; None when it cannot be told from here."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
+
+
+def end_leftover(path: Path) -> None:
+    """Kill the child of a run that still works in its scratch directory, if there is one."""
+    try:
+        descriptor = os.open(path / CHILD_LOCK, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        deadline = time.monotonic() + _LAST_BREATH_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                # The lock says that the process group is the child's still, and nobody else's.
+                with contextlib.suppress(ValueError, OSError):
+                    os.killpg(int(os.pread(descriptor, 20, 0)), signal.SIGKILL)
+                time.sleep(0.01)
+            else:
+                return
+    finally:
+        os.close(descriptor)
+
+
 def remove_abandoned(root: Path) -> int:
-    """Remove the scratch directories in `root` whose owners died; returns how many there were.
+    """Remove the scratch directories in `root` whose owners died, and end what still works there;
+    returns how many there were.
 
     Another user's directories, links, and directories in use are left alone.
     """
@@ -47,6 +91,7 @@ def remove_abandoned(root: Path) -> int:
             if os.fstat(descriptor).st_uid != os.getuid():
                 continue
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            end_leftover(path)
             shutil.rmtree(path, ignore_errors=True)
             removed += 1
         except BlockingIOError:

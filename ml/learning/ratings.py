@@ -61,9 +61,9 @@ def read_ratings(path: Path) -> list[Rating]:
     return last_words(ratings)
 
 
-def write_ratings(ratings: Iterable[Rating], path: Path) -> None:
-    """Write a JSONL file, the inverse of `read_ratings`."""
-    with path.open("w", encoding="utf-8") as file:
+def write_ratings(ratings: Iterable[Rating], path: Path, *, append: bool = False) -> None:
+    """Write a JSONL file, the inverse of `read_ratings`, or more lines to its end."""
+    with path.open("a" if append else "w", encoding="utf-8") as file:
         file.writelines(f"{rating.model_dump_json()}\n" for rating in ratings)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from db import Database, DatabaseUnavailable, ratings, users
+from db.engine import RawFile
 from db.migrate import upgrade
 from db.models import User
 from tests.db.rows import OTHER_USER, USER, add_answer
@@ -190,6 +191,21 @@ def test_the_folder_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(DatabaseUnavailable, match="cannot make the folder"):
         Database(f"sqlite+aiosqlite:///{tmp_path}/file/imyarek.db")
+
+
+@pytest.mark.parametrize(
+    "number", [0, -1, 127, 128, 40_000, 2**31, 7_000_000_001, -(10**12), 2**62]
+)
+def test_a_number_is_found_as_sqlite_writes_it(tmp_path: Path, number: int) -> None:
+    path = tmp_path / "numbers.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE numbers (number INTEGER, name TEXT)")
+        connection.execute("INSERT INTO numbers VALUES (?, 'x')", (number,))
+    connection.close()
+    file = RawFile(path)
+    assert number in (0, 1) or file.holds(number)  # of these two only the type is written
+    assert not file.holds(7_123_456_789)
+    file.close()
 
 
 RATE_AND_WAIT = """

@@ -16,7 +16,7 @@ from db import Database, DatabaseUnavailable
 from db.engine import create_engine
 from db.migrate import upgrade
 from db.models import Base
-from tests.db.rows import add_answer
+from tests.db.rows import add_answer, add_version
 
 pytestmark = pytest.mark.filterwarnings(
     # SQLite's expression index is compared as text below.
@@ -135,6 +135,29 @@ async def test_rows_of_before_there_was_a_status(url: str) -> None:
         ("Айгуль", "known", "peoples"),
         ("Ванесса", "known", "peoples"),
     ]
+
+
+async def test_weights_move_to_a_table_of_their_own_and_back(url: str) -> None:
+    database = Database(url)
+    async with database.begin() as session:
+        for content in (b"\x00first\xff" * 1000, b"second", b"thinned out later"):
+            await add_version(session, content)
+    await database.close()
+
+    def column(statement: str) -> Callable[[Connection], list[bytes]]:
+        return lambda connection: list(map(bytes, connection.scalars(text(statement))))
+
+    before = "SELECT weights FROM model_versions ORDER BY id"
+    after = "SELECT content FROM model_weights ORDER BY version_id"
+    await run(url, lambda connection: downgrade(connection, "0003"))
+    weights = await run(url, column(before))
+    assert weights == [b"\x00first\xff" * 1000, b"second", b"thinned out later"]
+    await upgrade(url)
+    assert await run(url, column(after)) == weights
+
+    await run(url, lambda c: c.execute(text("DELETE FROM model_weights WHERE version_id = 3")))
+    await run(url, lambda connection: downgrade(connection, "0003"))
+    assert await run(url, column(before)) == [*weights[:2], b""]
 
 
 async def test_a_second_upgrade_changes_nothing(url: str) -> None:

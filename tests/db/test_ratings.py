@@ -167,6 +167,8 @@ async def test_export_is_complete_and_in_one_order(
     ]
     async with database.read() as session:
         assert await ratings.export(session) == expected
+        pages = [page async for page in ratings.export_pages(session, at_once=2)]
+        assert pages == [expected[:2], expected[2:]]
 
     # The same ratings after a change of mind there and back: written in another order.
     for value in (-1, 1):

@@ -177,9 +177,14 @@ async def test_what_a_crash_left_behind_has_failed(database: Database, base: int
         left = await start(session, base)
         await training_runs.mark_running(session, left.id)
     async with database.begin() as session:
-        assert await training_runs.fail_interrupted(session) == 1
+        found = await training_runs.active(session)
+        assert found is not None
+        assert found.id == left.id
+        await training_runs.fail_interrupted(session, left.id)
     async with database.begin() as session:
-        assert await training_runs.fail_interrupted(session) == 0
+        assert await training_runs.active(session) is None
+        with pytest.raises(RunNotActive):
+            await training_runs.fail_interrupted(session, left.id)
         newest, older = await training_runs.latest(session, 10)
         assert (newest.id, newest.status, newest.error) == (left.id, "failed", "interrupted")
         assert newest.finished_at is not None

@@ -1,9 +1,10 @@
 """People who ask for names and press buttons while Telegram fails, and what became of it all."""
 
 import asyncio
+import contextlib
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from bot.callbacks import More, Rate, parse_callback
@@ -22,11 +23,11 @@ _IMPATIENCE = 1.0  # seconds until a person presses again, or asks again
 
 @dataclass
 class Outcome:
-    """What a rehearsal came to; all lists are empty when everything was well."""
+    """What a rehearsal came to; all but what was pressed and asked is empty if all was well."""
 
     presses: list[CallbackQuery] = field(default_factory=list)
     names_asked: int = 0
-    names_lost: list[str] = field(default_factory=list)  # neither sent nor told of
+    names_lost: int = 0  # neither sent nor told of
     lying: list[list[list[str]]] = field(default_factory=list)
     wrong_ratings: list[tuple[int, int]] = field(default_factory=list)
     tracebacks: list[str] = field(default_factory=list)
@@ -35,6 +36,14 @@ class Outcome:
     def unanswered(self) -> list[CallbackQuery]:
         """Presses whose waiting sign has not stopped."""
         return [press for press in self.presses if press.answer is None]
+
+    def __str__(self) -> str:
+        return (
+            f"{len(self.presses)} presses: {len(self.unanswered)} unanswered, "
+            f"{len(self.wrong_ratings)} wrong ratings, {len(self.lying)} lying keyboards, "
+            f"{len(self.tracebacks)} tracebacks; {self.names_asked} times asked for names: "
+            f"{self.names_lost} times neither sent nor told"
+        )
 
 
 class _Complaints(logging.Handler):
@@ -56,6 +65,7 @@ class Rehearsal:
         self.outcome = Outcome()
         self._share = share
         self._random = random.Random(seed)
+        self._asked: list[Callable[[], list[Message]]] = []
         self._wishes: dict[tuple[int, int], RatingValue | None] = {}
 
     async def play(self, places: Sequence[tuple[DemoUser, DemoGroup | None]], presses: int) -> None:
@@ -77,6 +87,10 @@ class Rehearsal:
             logging.getLogger().removeHandler(complaints)
         await self._judge()
 
+    def asked(self, answered: Callable[[], list[Message]]) -> None:
+        """Note that somebody asked for names, and what says whether they heard of them."""
+        self._asked.append(answered)
+
     def wish(self, query: CallbackQuery) -> None:
         """Note a press, and what it shall come to."""
         self.outcome.presses.append(query)
@@ -90,6 +104,8 @@ class Rehearsal:
         await self.bot.bot_data.redraws.settled()
 
     async def _judge(self) -> None:
+        self.outcome.names_asked = len(self._asked)
+        self.outcome.names_lost = sum(not answered() for answered in self._asked)
         async with self.bot.bot_data.database.read() as session:
             for (user_id, generation_id), wish in self._wishes.items():
                 if await ratings.of_user(session, user_id, generation_id) != wish:
@@ -135,8 +151,6 @@ class _Person:
             await self._press()
 
     async def _ask(self) -> None:
-        outcome = self._rehearsal.outcome
-        outcome.names_asked += 1
         known = len(self._replies())
         asked = self._standin.send_text(self._user, "/name 2", chat=self._group)
 
@@ -151,11 +165,9 @@ class _Person:
                 or (reply.reply_to and reply.reply_to.id == asked.id)
             ]
 
-        try:
+        self._rehearsal.asked(answered)
+        with contextlib.suppress(TimeoutError):  # whoever waits longer asks again
             replies = await self._standin.wait_for(answered)
-        except TimeoutError:
-            outcome.names_lost.append(asked.text)
-        else:
             self._shown += [reply for reply in replies if reply.keyboard]
 
     async def _press(self) -> None:

@@ -6,6 +6,8 @@ from bot.admin.texts import ENGLISH, RUSSIAN
 from bot.context import BotApplication
 from bot.playground.standin import StandIn
 from bot.settings import Settings
+from db import upkeep
+from tests.db.rows import add_version
 from tests.e2e.talk import ADMIN, ANYA, BORIS, GROUP, JOHN, Talk
 from tests.rated_names import rate_names
 
@@ -70,6 +72,20 @@ async def test_rollback_to_an_unknown_version(admin: Talk, bot: BotApplication) 
     before = version(bot)
     assert (await admin.say("/rollback 77")).text == RUSSIAN.unknown_version.format(version=77)
     assert version(bot) == before
+
+
+async def test_rollback_to_a_version_whose_weights_are_gone(
+    admin: Talk, bot: BotApplication
+) -> None:
+    before = version(bot)
+    async with bot.bot_data.database.begin() as session:
+        old = await add_version(session, b"old")
+        await upkeep.thin_weights(session, keep=1)
+        await add_version(session, b"new")
+        assert await upkeep.thin_weights(session, keep=1) == old.id
+    assert (await admin.say(f"/rollback {old.id}")).text == RUSSIAN.weights_gone
+    assert version(bot) == before
+    assert f"из файла{RUSSIAN.without_weights}" in (await admin.say("/models")).text
 
 
 @pytest.mark.parametrize(

@@ -58,13 +58,14 @@ async def rehearsed(
 ) -> Outcome:
     rehearsal = Rehearsal(bot, standin, share=share, seed=seed)
     await rehearsal.play(PLACES, presses)
+    print(f"seed {seed}, {share:.0%} of all calls fail:", rehearsal.outcome)  # for make faults
     return rehearsal.outcome
 
 
 def check(outcome: Outcome, *, unanswered: float) -> None:
     assert outcome.wrong_ratings == []
     assert outcome.lying == []
-    assert outcome.names_lost == []
+    assert outcome.names_lost == 0
     assert outcome.tracebacks == []
     assert len(outcome.unanswered) <= unanswered * len(outcome.presses)
 

@@ -234,6 +234,37 @@ async def test_the_end_of_the_bot_is_told(
         assert f"№{bot.bot_data.generator.version} " in (await admin.say("/models")).text
 
 
+@pytest.mark.parametrize("message_known", [True, False])
+async def test_the_message_of_a_run_that_was_killed_is_finished_at_the_next_start(
+    standin: StandIn, settings: Settings, pace: Pace, message_known: bool
+) -> None:
+    admin = Talk(standin, ADMIN)
+    async with running(settings, pace) as bot:
+        message = await admin.say("/retrain")  # any message of the bot will do
+        async with bot.bot_data.database.begin() as session:
+            run = await training_runs.start(
+                session,
+                requested_by=ADMIN.id,
+                base_version_id=bot.bot_data.generator.version,
+                ratings_count=8,
+                seed=0,
+                chat_id=ADMIN.id,
+                language="ru",
+            )
+            if message_known:
+                await training_runs.note_message(session, run.id, message.id)
+    shown = RUSSIAN.causes[FailureCause.INTERRUPTED]
+    for _ in range(2):
+        async with running(settings, pace) as bot:
+            told = await standin.wait_for(
+                lambda: [each for each in standin.replies(ADMIN) if shown in each.text]
+            )
+            await admin.say("/models")
+            assert (await last_run(bot)).error == "interrupted"
+    assert len(told) == 1
+    assert (told[0].id == message.id) == message_known
+
+
 @pytest.mark.timeout(320)  # the child has the lowest priority: on a busy machine it waits
 async def test_real_fine_tuning_from_the_command_to_the_verdict(
     admin: Talk, rated: BotApplication, tmp_path: Path

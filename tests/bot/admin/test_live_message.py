@@ -41,10 +41,10 @@ class FakeChat:
         self.sent.append(text)
         return self.message
 
-    def closed(self) -> LiveMessage:
+    def closed(self) -> LiveMessage[Message]:
         return LiveMessage(self.send, self.edit, interval=3, clock=self.clock, sleep=self.sleep)
 
-    async def live(self) -> LiveMessage:
+    async def live(self) -> LiveMessage[Message]:
         live = self.closed()
         await live.open("begun")
         return live

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import signal
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from bot.retrain.process import (
     child_environment,
     run_finetune,
 )
+from bot.retrain.scratch import CHILD_LOCK, end_leftover
 from ml.learning.report import FinetuneReport
 from ml.progress import STEP, Step
 from tests.bot.retrain import children
@@ -209,6 +212,60 @@ time.sleep(1000)
 
     assert await asyncio.to_thread(file.read) == b""
     file.close()
+
+
+LIFELINE = """
+file = open({pipe!r}, "w")
+file.write(f"{{os.getppid()}}\\n")
+file.flush()
+time.sleep(1000)
+"""
+
+BOT = """
+import asyncio, sys
+from pathlib import Path
+from bot.retrain.process import run_finetune
+
+folder = Path(sys.argv[1])
+asyncio.run(run_finetune(folder / "base", folder / "ratings", folder / "new", seed=0,
+                         on_progress=print, command=sys.argv[2:]))
+"""
+
+
+@pytest.fixture
+def pipe(tmp_path: Path) -> Path:
+    """A pipe that a child holds open: its end means that the child is dead."""
+    os.mkfifo(tmp_path / "pipe")
+    return tmp_path / "pipe"
+
+
+async def test_the_child_does_not_outlive_a_bot_that_is_killed(tmp_path: Path, pipe: Path) -> None:
+    command = children.child(tmp_path, LIFELINE.format(pipe=str(pipe)))
+    bot = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", BOT, str(tmp_path), *command)
+    )
+    file = await asyncio.to_thread(pipe.open, "rb")
+    assert await asyncio.to_thread(file.readline)
+    bot.kill()
+    await bot.wait()
+    assert await asyncio.to_thread(file.read) == b""
+    file.close()
+
+
+async def test_the_next_start_ends_a_child_whose_leash_is_gone(tmp_path: Path, pipe: Path) -> None:
+    command = children.child(tmp_path, LIFELINE.format(pipe=str(pipe)))
+    task = asyncio.create_task(run(command, tmp_path))
+    file = await asyncio.to_thread(pipe.open, "rb")
+    leash = int(await asyncio.to_thread(file.readline))
+    child = int((tmp_path / CHILD_LOCK).read_text())
+    os.kill(leash, signal.SIGKILL)
+    os.kill(child, 0)
+
+    await asyncio.to_thread(end_leftover, tmp_path)
+    assert await asyncio.to_thread(file.read) == b""
+    file.close()
+    with pytest.raises(FinetuneError):
+        await task
 
 
 @given(st.binary(max_size=300), st.integers(1, 50), st.integers(1, 20))

@@ -3,7 +3,8 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from sqlalchemy import text
 from bot import model_store
 from bot.retrain.process import FailureCause
 from bot.retrain.retrainer import (
+    STALE_SECONDS,
     Accepted,
     Cancelled,
     Failed,
@@ -21,10 +23,13 @@ from bot.retrain.retrainer import (
     Rejected,
     Retrainer,
     RunAlreadyActive,
+    outcome_of,
+    write_down,
 )
 from bot.retrain.scratch import PREFIX, remove_abandoned, scratch_directory
 from db import Database, model_versions, training_runs
 from db.models import ModelVersion, RatingValue, TrainingRun
+from ml.learning.report import FinetuneReport
 from ml.models.checkpoint import model_bytes
 from ml.progress import Step
 from ml.writing.generator import NameGenerator
@@ -52,7 +57,12 @@ class Bot:
     retrainers: list[Retrainer] = field(default_factory=list)
 
     def retrainer(
-        self, command: Sequence[str], *, timeout: float = 60, scratch_root: Path | None = None
+        self,
+        command: Sequence[str],
+        *,
+        timeout: float = 60,
+        scratch_root: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> Retrainer:
         retrainer = Retrainer(
             self.database,
@@ -61,6 +71,7 @@ class Bot:
             command=command,
             timeout=timeout,
             scratch_root=scratch_root or self.scratch,
+            clock=clock,
         )
         self.retrainers.append(retrainer)
         return retrainer
@@ -408,12 +419,70 @@ async def test_what_a_killed_bot_left_behind_is_cleaned_up(bot: Bot) -> None:
             session, requested_by=ADMIN, base_version_id=bot.base, ratings_count=6, seed=0
         )
     retrainer = bot.retrainer(children.succeeding(bot.folder, LEARNT))
-    await retrainer.recover()
+    assert await retrainer.look_after()
 
     run = await bot.run()
     assert (run.status, run.error) == ("failed", "interrupted")
     assert not abandoned.exists()
     assert isinstance(await bot.outcome(retrainer), Accepted)
+
+
+async def test_a_second_bot_leaves_the_run_of_the_first_alone(bot: Bot) -> None:
+    first, second = (bot.retrainer(children.waiting(bot.folder)) for _ in range(2))
+    await bot.start(first)
+    await bot.at_work.wait()
+    assert not await second.look_after()
+    with pytest.raises(RunAlreadyActive):
+        await bot.start(second)
+
+    assert (await bot.run()).status == "running"
+    os.kill(bot.child_pid(), 0)
+    first.cancel()
+    await bot.told.wait()
+
+
+async def test_a_run_on_another_machine_lives_as_long_as_it_shows_it(bot: Bot) -> None:
+    now = 0.0
+    run_elsewhere = bot.retrainer(children.waiting(bot.folder))
+    await bot.start(run_elsewhere)
+    await bot.at_work.wait()
+    other_folder = bot.folder / "of another machine"
+    await asyncio.to_thread(other_folder.mkdir)
+    watching = bot.retrainer([], scratch_root=other_folder, clock=lambda: now)
+    for _ in range(3):
+        assert not await watching.look_after()
+        now += STALE_SECONDS - 1
+        await run_elsewhere.look_after()
+    assert (await bot.run()).status == "running"
+
+    assert not await watching.look_after()
+    now += STALE_SECONDS + 1
+    assert await watching.look_after()
+    assert (await bot.run()).status == "failed"
+    run_elsewhere.cancel()
+    await bot.told.wait()
+    assert (await bot.run()).error == "interrupted"
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Rejected(FinetuneReport.model_validate(children.report(passed=False))),
+        Failed(FailureCause.REFUSED, "ratings.jsonl: no: names"),
+        Failed(FailureCause.INTERRUPTED),
+        Cancelled(bot_stopped=True),
+        Cancelled(bot_stopped=False),
+    ],
+)
+async def test_the_row_of_a_run_says_how_it_ended(
+    bot: Bot, outcome: Rejected | Failed | Cancelled
+) -> None:
+    async with bot.database.begin() as session:
+        run = await training_runs.start(
+            session, requested_by=ADMIN, base_version_id=bot.base, ratings_count=6, seed=0
+        )
+        await write_down(session, run.id, outcome)
+    assert outcome_of(await bot.run(), None) == outcome
 
 
 def test_only_abandoned_directories_are_removed(tmp_path: Path) -> None:
