@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from bot.names.invent import REMEMBERED_NAMES
+from bot.names.seen import REMEMBERED_NAMES
 from bot.settings import Settings
 from db import Database, trouble, upkeep
 from db.models import utcnow

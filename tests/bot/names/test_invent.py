@@ -48,7 +48,7 @@ async def started(database: Database) -> AsyncIterator[Services]:
 @pytest.fixture
 async def services(database: Database) -> AsyncIterator[Services]:
     async with database.begin() as session:
-        session.add(ModelVersion(id=1, source="file", weights=b"", sha256="", metrics={}))
+        session.add(ModelVersion(id=1, source="file", sha256="", metrics={}))
     async with started(database) as services:
         yield services
 
@@ -83,8 +83,7 @@ async def test_whoever_was_forgotten_begins_anew(services: Services, database: D
     for _ in range(2):
         assert await invented(services) == ["Анна"]
         assert await invented(services) == ["Белла"]
-        async with database.begin() as session:
-            await forget_user(session, ANYA.user_id)
+        await forget_user(database, ANYA.user_id)
         # Another bot forgot them: nothing tells this one.
     async with database.read() as session:
         assert await session.get(User, ANYA.user_id) is None
