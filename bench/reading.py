@@ -26,6 +26,7 @@ from ml.names.records import GENDERS, Gender, NameRecord, read_records
 from ml.writing.generator import NameGenerator, NameRequest
 
 _EACH = 100
+_TRIES = 10  # to be shown a novel name for a request
 # Fewer bearers than this are rare.
 _RARE = 1_000
 # What people write before a name: every first letter, and two letters as often hard as easy.
@@ -90,11 +91,15 @@ def choose_entries(
     seen: set[str] = set()
 
     def novel(group: str, requests: Iterable[NameRequest]) -> Iterator[Entry]:
-        for number, request in enumerate(requests):
-            (shown,) = generator.generate(request, seed=10_000 * seed + number).names
-            if shown.novel and shown.name not in seen and shown.gender:
-                seen.add(shown.name)
-                yield Entry(shown.name, shown.gender, group)
+        numbers = count(100_000 * seed)
+        for request in requests:
+            # A prefix that begins no known name must not come oftener for it than the others.
+            for number in islice(numbers, _TRIES):
+                (shown,) = generator.generate(request, seed=number).names
+                if shown.novel and shown.name not in seen and shown.gender:
+                    seen.add(shown.name)
+                    yield Entry(shown.name, shown.gender, group)
+                    break
 
     rng = random.Random(seed)  # noqa: S311
     plain = [NameRequest(gender=gender) for gender in GENDERS]
