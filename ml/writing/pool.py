@@ -17,7 +17,7 @@ from ml.writing.generator import DEFAULT_SETTINGS, Answer, NameGenerator, NameRe
 
 # Of each kind of request: a crowd of so many at once. Telegram lets a bot send thirty messages a
 # second, for which it is written several times as fast as it is used up.
-_SIZE = 512
+_SIZE = 1024
 # At once, of which some thirty are passed: a request that is drawn from the network waits for one
 # batch at most, as long as for five names drawn alone. A quarter as many would take half as long
 # again a name.
@@ -88,9 +88,12 @@ class NamePool:
         )
 
     def lacks(self) -> bool:
-        """Whether there is anything to write."""
+        """Whether to begin to write: half is gone of what was written for some request.
+
+        To write a name costs more than all else that answers a request; so a crowd is served first.
+        """
         with self._lock:
-            return self._lacking() is not None
+            return self._lacking(self._size // 2) is not None
 
     def fill(self) -> bool:
         """Write one batch of what lacks most; whether it is worth going on.
@@ -98,7 +101,7 @@ class NamePool:
         One thread at a time.
         """
         with self._lock:
-            request = self._lacking()
+            request = self._lacking(self._size)
             if request is None:
                 return False
             shelf = self._shelf(request)
@@ -113,11 +116,11 @@ class NamePool:
                 shelf.names.extend(answer.names)
         return bool(answer.names)
 
-    def _lacking(self) -> NameRequest | None:
-        """The request of which fewest names are there, unless all have enough."""
+    def _lacking(self, enough: int) -> NameRequest | None:
+        """The request of which fewest names are there, unless there are enough of each."""
         stock = {request: len(self._shelf(request).names) for request in [*self._shelves]}
         lacking = min(stock, key=stock.__getitem__, default=None)
-        return None if lacking is None or stock[lacking] >= self._size else lacking
+        return None if lacking is None or stock[lacking] >= enough else lacking
 
     def _shelf(self, request: NameRequest) -> _Shelf:
         """That of the current version; what another version wrote is dropped."""

@@ -34,8 +34,8 @@ def filled(generator: NameGenerator, *requests: NameRequest, size: int = 100) ->
     pool = NamePool(generator, size=size, batch=20, seed=0)
     for request in requests:
         assert pool.take(request) is None
-    while pool.lacks():
-        pool.fill()
+    while pool.fill() or pool.lacks():
+        pass
     return pool
 
 
@@ -57,13 +57,20 @@ def test_nothing_is_there_before_it_is_written(model: NameModel) -> None:
     assert len(answer.names) == 1
 
 
-def test_it_is_full_at_some_point_and_is_filled_up_again(model: NameModel) -> None:
-    pool = filled(Numbered(model))
+def test_it_is_full_at_some_point_and_is_filled_up_again_when_half_is_gone(
+    model: NameModel,
+) -> None:
+    pool = filled(Numbered(model), size=100)
     assert not pool.lacks()
     assert not pool.fill()
-    assert pool.take(replace(ANY, count=10))
+    for _ in range(5):
+        assert pool.take(replace(ANY, count=10))
+        assert not pool.lacks()
+    assert pool.take(ANY)
     assert pool.lacks()
-    assert pool.fill()
+    while pool.fill():
+        pass
+    assert len(taken(pool)) > 50
 
 
 def test_names_are_of_the_gender_that_was_asked_for(model: NameModel) -> None:
@@ -170,7 +177,7 @@ def test_what_comes_out_is_distributed_as_it_is_without_the_pool(mixed: NameMode
     most = [name for name, _ in drawn.most_common()]
     seen = {name for place, name in enumerate(most) if sum(drawn[n] for n in most[:place]) < 100}
     request = NameRequest(exclude=frozenset(seen))
-    pool = filled(generator, size=3000)
+    pool = filled(generator, size=7000)
     ahead = [a.names[0] for _ in range(1000) if (a := pool.take(request))]
     direct = [generator.generate(request, seed=seed).names[0] for seed in range(300)]
     assert len(ahead) == 1000
