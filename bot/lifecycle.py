@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
 _WEBHOOK_CHECK_SECONDS = 20.0
 
 # What takes longer is lost if the bot is killed meanwhile; see `bot.polling`.
-_CONFIRMED_WITHIN = 2.0
+_CONFIRMED_WITHIN = 5.0
 
 
 @contextlib.asynccontextmanager

@@ -26,7 +26,7 @@ _POLL_SECONDS = 10
 _ANSWER_SECONDS = 5  # that Telegram may take besides
 _FULL = PollingLimit.MAX_LIMIT
 # So many are read again at most, each time that there is something new.
-_UNCONFIRMED = 20
+_UNCONFIRMED = 80
 # The longest pause before the next request while something is not dealt with. Telegram answers at
 # once then, with what it has sent already.
 _PAUSE, _LONGEST_PAUSE = 0.03, 0.1

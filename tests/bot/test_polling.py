@@ -133,6 +133,24 @@ def test_kills_lose_nothing_that_takes_less_than_a_while(
     assert simulate(scene()) == set(range(1, len(asked) + 1))
 
 
+def test_of_what_waited_for_the_bot_nothing_is_lost_at_the_next_kill() -> None:
+    async def scene() -> None:
+        telegram = Telegram()
+        for number in range(1, 61):
+            telegram.send(number)
+        seconds = dict.fromkeys(range(1, 61), 1.0)
+        life = Life(telegram, seconds)
+        await asyncio.sleep(0.5)
+        await life.kill()
+        assert life.done == []
+        life = Life(telegram, seconds)
+        await asyncio.sleep(600)
+        assert sorted(life.done) == sorted(seconds)
+        await life.kill()
+
+    simulate(scene())
+
+
 def test_what_takes_long_holds_up_nothing_new() -> None:
     async def scene() -> None:
         telegram = Telegram()
