@@ -16,6 +16,7 @@ from bot import model_store
 from bot.admin.followup import look_after_runs
 from bot.app import ALLOWED_UPDATES, build_application, outbox_of, scheduler_of
 from bot.context import BotApplication, Services
+from bot.delivery import Delivery
 from bot.health import Vitals, heart, heartbeat_files, keep_testing
 from bot.insistence import Insistence, TokenRefused, TriesExhausted
 from bot.logs import Redactor
@@ -36,9 +37,6 @@ from ml.models.checkpoint import SHIPPED_MODEL
 from ml.writing.generator import NameGenerator
 
 logger = logging.getLogger(__name__)
-
-# Between two questions whether Telegram is still there, when it delivers by itself.
-_WEBHOOK_CHECK_SECONDS = 20.0
 
 # What takes longer is lost if the bot is killed meanwhile; see `bot.polling`.
 _CONFIRMED_WITHIN = 2.0
@@ -211,9 +209,11 @@ async def _delivered(application: BotApplication, url: str) -> AsyncIterator[Non
     settings, secret = services.settings, services.settings.webhook_secret
     # Nobody but Telegram needs to know it, so one made up for this start will do.
     token = secret.get_secret_value() if secret else token_urlsafe(32)
+    delivery = Delivery(bot, url)
 
     async def take(update: Update) -> None:
         await application.update_queue.put(update)
+        delivery.arrived()
         services.vitals.telegram.worked()
 
     async def set_webhook() -> bool:
@@ -230,7 +230,7 @@ async def _delivered(application: BotApplication, url: str) -> AsyncIterator[Non
     try:
         await server.start()
         await _insistence(services, starting=True).call(set_webhook, refusable=True)
-        async with _vital(_watch_webhook(application, url), services):
+        async with _vital(_watch(delivery, services), services):
             yield
     except OSError as error:
         where = f"{settings.webhook_listen}:{settings.webhook_port}"
@@ -243,15 +243,12 @@ async def _delivered(application: BotApplication, url: str) -> AsyncIterator[Non
         await server.stop()
 
 
-async def _watch_webhook(application: BotApplication, url: str) -> None:
+async def _watch(delivery: Delivery, services: Services) -> None:
     """Nobody may write to the bot for hours: ask whether Telegram is there, and delivers here."""
-    insistence, telegram = _insistence(application.bot_data), application.bot_data.vitals.telegram
+    insistence = _insistence(services)
     while True:
-        await asyncio.sleep(_WEBHOOK_CHECK_SECONDS)
-        info = await insistence.call(application.bot.get_webhook_info)
-        if info.url != url:
-            telegram.failed("it no longer delivers to WEBHOOK_URL, somebody else has changed that")
-            logger.error("Telegram does not deliver here: %s", telegram.problem)
+        await asyncio.sleep(services.pace.webhook_check)
+        await insistence.call(delivery.check)
 
 
 async def _finish(application: BotApplication) -> None:
