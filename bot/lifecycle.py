@@ -30,7 +30,7 @@ from bot.settings import Settings, SettingsError
 from bot.transport import AiohttpRequest, environment_proxy
 from bot.upkeep import keep_tidy
 from db import heartbeats
-from db.engine import Database, DatabaseUnavailable
+from db.engine import Database, DatabaseUnavailable, trouble
 from db.migrate import upgrade
 from ml.errors import ModelFileError
 from ml.models.checkpoint import SHIPPED_MODEL
@@ -78,18 +78,22 @@ async def _services(
             stack.push_async_callback(database.close)
             path = settings.model_path or SHIPPED_MODEL
             generator = NameGenerator(*await model_store.open_current(database, path))
+            retrainer = Retrainer(
+                database,
+                generator,
+                min_ratings=settings.min_ratings,
+                command=finetune_command,
+                stop_grace=pace.stop / 2,
+            )
+            await retrainer.look_after()
         except DatabaseUnavailable as error:
             raise SettingsError(f"DATABASE_URL: {error}") from error
         except ModelFileError as error:
             raise SettingsError(f"MODEL_PATH: {error}") from error
-        retrainer = Retrainer(
-            database,
-            generator,
-            min_ratings=settings.min_ratings,
-            command=finetune_command,
-            stop_grace=pace.stop / 2,
-        )
-        await retrainer.look_after()
+        except Exception as error:
+            if (problem := trouble(error)) is None:
+                raise
+            raise SettingsError(f"DATABASE_URL: the database cannot be used: {problem}") from error
         sampling = Sampling(generator)
         stack.callback(sampling.close)
         _give_back_freed_memory()
