@@ -16,6 +16,7 @@ from bot import model_store
 from bot.admin.followup import look_after_runs
 from bot.app import ALLOWED_UPDATES, build_application, outbox_of, scheduler_of
 from bot.context import BotApplication, Services
+from bot.delivery import Delivery
 from bot.health import Vitals, heart, heartbeat_files, keep_testing
 from bot.insistence import Insistence, TokenRefused, TriesExhausted
 from bot.logs import Redactor
@@ -29,16 +30,13 @@ from bot.settings import Settings, SettingsError
 from bot.transport import AiohttpRequest, environment_proxy
 from bot.upkeep import keep_tidy
 from db import heartbeats
-from db.engine import Database, DatabaseUnavailable
+from db.engine import Database, DatabaseUnavailable, trouble
 from db.migrate import upgrade
 from ml.errors import ModelFileError
 from ml.models.checkpoint import SHIPPED_MODEL
 from ml.writing.generator import NameGenerator
 
 logger = logging.getLogger(__name__)
-
-# Between two questions whether Telegram is still there, when it delivers by itself.
-_WEBHOOK_CHECK_SECONDS = 20.0
 
 # What takes longer is lost if the bot is killed meanwhile; see `bot.polling`.
 _CONFIRMED_WITHIN = 5.0
@@ -80,18 +78,22 @@ async def _services(
             stack.push_async_callback(database.close)
             path = settings.model_path or SHIPPED_MODEL
             generator = NameGenerator(*await model_store.open_current(database, path))
+            retrainer = Retrainer(
+                database,
+                generator,
+                min_ratings=settings.min_ratings,
+                command=finetune_command,
+                stop_grace=pace.stop / 2,
+            )
+            await retrainer.look_after()
         except DatabaseUnavailable as error:
             raise SettingsError(f"DATABASE_URL: {error}") from error
         except ModelFileError as error:
             raise SettingsError(f"MODEL_PATH: {error}") from error
-        retrainer = Retrainer(
-            database,
-            generator,
-            min_ratings=settings.min_ratings,
-            command=finetune_command,
-            stop_grace=pace.stop / 2,
-        )
-        await retrainer.look_after()
+        except Exception as error:
+            if (problem := trouble(error)) is None:
+                raise
+            raise SettingsError(f"DATABASE_URL: the database cannot be used: {problem}") from error
         sampling = Sampling(generator)
         stack.callback(sampling.close)
         _give_back_freed_memory()
@@ -211,9 +213,11 @@ async def _delivered(application: BotApplication, url: str) -> AsyncIterator[Non
     settings, secret = services.settings, services.settings.webhook_secret
     # Nobody but Telegram needs to know it, so one made up for this start will do.
     token = secret.get_secret_value() if secret else token_urlsafe(32)
+    delivery = Delivery(bot, url)
 
     async def take(update: Update) -> None:
         await application.update_queue.put(update)
+        delivery.arrived()
         services.vitals.telegram.worked()
 
     async def set_webhook() -> bool:
@@ -230,7 +234,7 @@ async def _delivered(application: BotApplication, url: str) -> AsyncIterator[Non
     try:
         await server.start()
         await _insistence(services, starting=True).call(set_webhook, refusable=True)
-        async with _vital(_watch_webhook(application, url), services):
+        async with _vital(_watch(delivery, services), services):
             yield
     except OSError as error:
         where = f"{settings.webhook_listen}:{settings.webhook_port}"
@@ -243,15 +247,12 @@ async def _delivered(application: BotApplication, url: str) -> AsyncIterator[Non
         await server.stop()
 
 
-async def _watch_webhook(application: BotApplication, url: str) -> None:
+async def _watch(delivery: Delivery, services: Services) -> None:
     """Nobody may write to the bot for hours: ask whether Telegram is there, and delivers here."""
-    insistence, telegram = _insistence(application.bot_data), application.bot_data.vitals.telegram
+    insistence = _insistence(services)
     while True:
-        await asyncio.sleep(_WEBHOOK_CHECK_SECONDS)
-        info = await insistence.call(application.bot.get_webhook_info)
-        if info.url != url:
-            telegram.failed("it no longer delivers to WEBHOOK_URL, somebody else has changed that")
-            logger.error("Telegram does not deliver here: %s", telegram.problem)
+        await asyncio.sleep(services.pace.webhook_check)
+        await insistence.call(delivery.check)
 
 
 async def _finish(application: BotApplication) -> None:

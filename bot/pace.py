@@ -22,6 +22,8 @@ class Pace:
     # What handlers in flight get to finish, and what was asked before the stop to be answered:
     # at 30 a second as much as `bot.traffic.scheduler` takes at once.
     stop: float = 5.0
+    # Between two questions to Telegram whether it delivers to the webhook.
+    webhook_check: float = 20.0
     beat: float = 2.0  # between two signs of life
     # Between two writes that try whether the database takes them. Not sooner: the upkeep of the
     # database waits until nobody has written for half a minute.

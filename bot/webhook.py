@@ -13,6 +13,7 @@ from bot.context import TelegramBot
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of it
 
 _LARGEST_UPDATE = 2**20  # bytes; Telegram's have some thousands
+_HEAD_SECONDS = 10.0  # from the connection, or the last answer, to the end of the next head
 _READ_SECONDS = 10.0
 # Telegram waits for a minute; what could not be taken it sends again.
 _TAKE_SECONDS = 20.0
@@ -21,8 +22,8 @@ _TAKE_SECONDS = 20.0
 class WebhookServer:
     """Listens on ``host``:``port`` and passes on what comes to ``path`` with the secret.
 
-    Of anybody else's request nothing but the head is read. An update is confirmed when ``take``
-    has returned.
+    Of anybody else's request nothing but the head is read, and that is not waited for long. An
+    update is confirmed when ``take`` has returned.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class WebhookServer:
         path: str,
         secret: str,
         read_seconds: float = _READ_SECONDS,
+        head_seconds: float = _HEAD_SECONDS,
     ) -> None:
         self._bot = bot
         self._take = take
@@ -47,7 +49,11 @@ class WebhookServer:
         application.router.add_route("*", "/{path:.*}", self._answer)
         # Without lingering: what a refused request still has to say is of no interest.
         self._runner = web.AppRunner(
-            application, access_log=None, lingering_time=0.0, shutdown_timeout=0.5
+            application,
+            access_log=None,
+            keepalive_timeout=head_seconds,
+            lingering_time=0.0,
+            shutdown_timeout=0.5,
         )
 
     async def start(self) -> None:

@@ -14,7 +14,13 @@ from typing import Any
 import aiosqlite
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DatabaseError,
+    DBAPIError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeoutError
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
@@ -33,6 +39,9 @@ logger = logging.getLogger(__name__)
 _BUSY_TIMEOUT_MS = 10_000
 _RETRY_SECONDS = 0.01
 _POSTGRES_CONNECT_SECONDS = 10
+# What PostgreSQL says (https://www.postgresql.org/docs/current/errcodes-appendix.html) when it lost
+# the connection, lacks room, was stopped by its operator, found its files broken; is read-only.
+_OUT_OF_ORDER = ("08", "53", "57", "58", "XX", "25006")
 _CHECKPOINT_TRIES = 100
 _CHECKPOINT_PAUSE_SECONDS = 0.05
 _SMALL_FILE = 16 * 2**20  # bytes; written anew in a fifth of a second
@@ -52,15 +61,24 @@ def trouble(error: BaseException | None) -> str | None:
     """
     match error:
         case OperationalError() | InterfaceError():
-            return str(error.orig).strip().partition("\n")[0]
+            return _first_line(error)
         case DBAPIError() if error.connection_invalidated:
             return "the connection was lost"
+        case DBAPIError() if type(error) is DatabaseError or _is_out_of_order(error):
+            return _first_line(error)
         case SQLAlchemyTimeoutError():
             return "it is busy with others who write"
-        case OSError():  # PostgreSQL's driver does not wrap these
-            return error.strerror or type(error).__name__
         case _:
             return None
+
+
+def _first_line(error: DBAPIError) -> str:
+    return str(error.orig).strip().partition("\n")[0]
+
+
+def _is_out_of_order(error: DBAPIError) -> bool:
+    """Whether PostgreSQL says so, for which SQLAlchemy's adapter has no class of its own."""
+    return str(getattr(error.orig, "sqlstate", "")).startswith(_OUT_OF_ORDER)
 
 
 class Database:
@@ -209,7 +227,10 @@ def create_engine(url: str, *, read_only: bool = False, foreign_keys: bool = Tru
             parsed,
             pool_pre_ping=True,
             execution_options={"postgresql_readonly": True} if read_only else {},
-            connect_args={"timeout": _POSTGRES_CONNECT_SECONDS},
+            connect_args={
+                "timeout": _POSTGRES_CONNECT_SECONDS,
+                "async_creator_fn": _connect_postgresql,
+            },
         )
 
     _make_folder(Path(str(parsed.database)).parent)
@@ -219,6 +240,18 @@ def create_engine(url: str, *, read_only: bool = False, foreign_keys: bool = Tru
     engine = _create(parsed, connect_args={"async_creator_fn": one_hop.connect}, **pool)
     _listen_sqlite(engine, read_only=read_only, foreign_keys=foreign_keys)
     return engine
+
+
+async def _connect_postgresql(*where: Any, **options: Any) -> Any:
+    """A connection. That there is none is an error of the driver's, like all others: as the bare
+    OSError that asyncpg lets through it could be anybody's.
+    """
+    import asyncpg  # only where it is wanted is it installed
+
+    try:
+        return await asyncpg.connect(*where, **options)
+    except OSError as error:
+        raise asyncpg.InterfaceError(str(error) or type(error).__name__) from error
 
 
 def parse_url(url: str) -> URL:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text, update
-from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
-from db import Database, DatabaseUnavailable, ratings, users
+from db import Database, DatabaseUnavailable, ratings, trouble, users
 from db.engine import RawFile
 from db.migrate import upgrade
 from db.models import User
@@ -185,6 +185,56 @@ def test_a_driver_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(DatabaseUnavailable, match="needs the Python package asyncpg") as caught:
         Database("postgresql+asyncpg://user:s3cret@localhost/imyarek")
     assert "s3cret" not in str(caught.value)
+
+
+async def test_a_server_that_is_away() -> None:
+    pytest.importorskip("asyncpg")
+    database = Database("postgresql+asyncpg://user:s3cret@127.0.0.1:1/imyarek")
+    with pytest.raises(DBAPIError) as caught:
+        async with database.read() as session:
+            await session.execute(text("SELECT 1"))
+    problem = trouble(caught.value)
+    assert problem is not None
+    assert "127.0.0.1" in problem
+    assert "s3cret" not in problem
+    await database.close()
+
+
+class Said(Exception):
+    """What SQLAlchemy's adapter makes of an error of PostgreSQL's."""
+
+    def __init__(self, sqlstate: str) -> None:
+        super().__init__("no room\nDETAIL: none at all")
+        self.sqlstate = sqlstate
+
+
+@pytest.mark.parametrize("sqlstate", ["53100", "57P03", "25006"])
+def test_a_server_that_is_out_of_order(sqlstate: str) -> None:
+    assert trouble(DBAPIError(None, None, Said(sqlstate))) == "no room"
+
+
+async def test_a_broken_file(tmp_path: Path) -> None:
+    (tmp_path / "broken.db").write_text("dear diary, " * 1000)
+    database = Database(f"sqlite+aiosqlite:///{tmp_path}/broken.db")
+    with pytest.raises(DBAPIError) as caught:
+        async with database.read() as session:
+            await session.execute(text("SELECT 1"))
+    assert trouble(caught.value) == "file is not a database"
+    await database.close()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TimeoutError(),
+        FileNotFoundError(2, "No such file"),
+        IntegrityError(None, None, Said("23505")),
+        DBAPIError(None, None, Said("42601")),
+        None,
+    ],
+)
+def test_what_is_no_fault_of_the_database(error: Exception | None) -> None:
+    assert trouble(error) is None
 
 
 def test_the_folder_cannot_be_made(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """Starting with settings that do not work: one sentence that names the setting, exit code 2."""
 
 import socket
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -68,6 +70,23 @@ def test_a_malformed_number(tmp_path: Path) -> None:
 def test_a_database_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("DATABASE_URL", url)
     assert refusal().startswith("DATABASE_URL: ")
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [("model_versions", "sha256"), ("training_runs", "scratch")]
+)
+def test_a_database_that_fails_after_its_migration(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, table: str, column: str
+) -> None:
+    """The disk may be full by then; a column that is gone fails at the same places."""
+    monkeypatch.setenv("DATABASE_URL", "sqlite+aiosqlite:///names.db")
+    monkeypatch.setenv("BOT_API_URL", "http://127.0.0.1:1")
+    assert refusal().startswith("BOT_API_URL: ")
+    with closing(sqlite3.connect(tmp_path / "names.db")) as names:
+        names.execute(f"ALTER TABLE {table} RENAME COLUMN {column} TO gone")
+    sentence = refusal()
+    assert sentence.startswith("DATABASE_URL: the database cannot be used: ")
+    assert sentence.endswith(f"no such column: {table}.{column}")
 
 
 def test_a_file_that_is_no_database(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

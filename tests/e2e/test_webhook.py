@@ -7,8 +7,11 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from bot.context import BotApplication
 from bot.lifecycle import running
+from bot.pace import Pace
 from bot.playground.standin import StandIn
+from bot.playground.telegram.update_queue import Webhook
 from bot.settings import Settings, SettingsError
 from tests.e2e.talk import ANYA, TOKEN, Talk
 
@@ -90,6 +93,61 @@ async def test_a_secret_is_made_up_when_none_is_set(
         assert len(call.params["secret_token"]) >= 32
         assert TOKEN not in call.params["url"]
         assert (await Talk(standin, ANYA).say("/name")).keyboard
+
+
+@pytest.fixture
+async def watchful(webhook_settings: Settings) -> AsyncIterator[BotApplication]:
+    """The bot, which asks all the time whether Telegram delivers."""
+    async with running(webhook_settings, Pace(webhook_check=0.01, first_pause=0.01)) as bot:
+        yield bot
+
+
+async def not_served(bot: BotApplication, standin: StandIn) -> str:
+    """What is wrong with Telegram, for more than one answer of it to the question."""
+    telegram = bot.bot_data.vitals.telegram
+    await standin.wait_for(lambda: telegram.problem)
+    worked_at, asked = telegram.worked_at, len(standin.calls_of("getWebhookInfo"))
+    await standin.wait_for(lambda: len(standin.calls_of("getWebhookInfo")) >= asked + 3)
+    assert telegram.worked_at == worked_at
+    return telegram.problem
+
+
+async def is_served(bot: BotApplication, standin: StandIn) -> None:
+    telegram = bot.bot_data.vitals.telegram
+    worked_at = telegram.worked_at
+    await standin.wait_for(lambda: not telegram.problem and telegram.worked_at > worked_at)
+    # And not for a moment.
+    asked = len(standin.calls_of("getWebhookInfo"))
+    await standin.wait_for(lambda: len(standin.calls_of("getWebhookInfo")) >= asked + 3)
+    assert not telegram.problem
+
+
+async def test_a_webhook_that_somebody_takes_away(
+    watchful: BotApplication, standin: StandIn, webhook_settings: Settings
+) -> None:
+    await is_served(watchful, standin)
+    ours = standin.updates.webhook
+    assert ours is not None
+    standin.updates.delete_webhook(drop_pending=False)
+    assert "no longer delivers" in await not_served(watchful, standin)
+    standin.updates.set_webhook(ours, None, drop_pending=False)
+    await is_served(watchful, standin)
+
+
+async def test_a_webhook_that_cannot_be_delivered(
+    watchful: BotApplication, standin: StandIn
+) -> None:
+    ours = standin.updates.webhook
+    assert ours is not None
+    refused = Webhook(ours.url, "not_the_secret", ours.max_connections)
+    standin.updates.set_webhook(refused, None, drop_pending=False)
+    await is_served(watchful, standin)  # nothing waits
+    standin.send_text(ANYA, "/name")
+    assert "cannot deliver to WEBHOOK_URL" in await not_served(watchful, standin)
+    assert "403" in watchful.bot_data.vitals.telegram.problem
+    standin.updates.set_webhook(ours, None, drop_pending=False)
+    await standin.wait_for(lambda: standin.calls_of("sendMessage"))
+    await is_served(watchful, standin)
 
 
 async def test_a_busy_port_is_named(webhook_settings: Settings) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -39,8 +40,10 @@ class Telegram:
         return response.status_code
 
 
-@pytest.fixture
-async def telegram() -> AsyncIterator[Telegram]:
+@asynccontextmanager
+async def served(
+    *, read_seconds: float = 10.0, head_seconds: float = 10.0
+) -> AsyncIterator[Telegram]:
     telegram = Telegram(free_port())
     server = WebhookServer(
         cast("TelegramBot", ExtBot("1:token")),
@@ -49,11 +52,26 @@ async def telegram() -> AsyncIterator[Telegram]:
         port=telegram.port,
         path=PATH,
         secret=SECRET,
-        read_seconds=0.05,
+        read_seconds=read_seconds,
+        head_seconds=head_seconds,
     )
     await server.start()
     yield telegram
     await server.stop()
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[Telegram]:
+    """Of a server that does not wait long for a body."""
+    async with served(read_seconds=0.05) as telegram:
+        yield telegram
+
+
+@pytest.fixture
+async def slow_telegram() -> AsyncIterator[Telegram]:
+    """Of a server that does not wait long for a head."""
+    async with served(head_seconds=0.3) as telegram:
+        yield telegram
 
 
 async def test_an_update_is_taken(telegram: Telegram) -> None:
@@ -91,3 +109,38 @@ async def test_without_the_secret_the_body_is_not_waited_for(
 
 async def test_a_request_that_never_ends_is_given_up(telegram: Telegram) -> None:
     assert b" 408 " in await answer(telegram, SECRET.encode(), length=1000)
+
+
+@pytest.mark.parametrize("sent", [b"", b"POST", f"POST {PATH} HTTP/1.1\r\nHost: x\r\n".encode()])
+async def test_a_head_that_never_ends_is_given_up(slow_telegram: Telegram, sent: bytes) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", slow_telegram.port)
+    writer.write(sent)
+    async with asyncio.timeout(10):
+        assert await reader.read() == b""
+    writer.close()
+
+
+async def test_a_head_that_comes_byte_by_byte_is_given_up(slow_telegram: Telegram) -> None:
+    """What arrives does not prolong the time there is."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", slow_telegram.port)
+    closed = asyncio.create_task(reader.read())
+    writer.write(f"POST {PATH} HTTP/1.1\r\nX: ".encode())
+    async with asyncio.timeout(10):
+        while not closed.done():
+            writer.write(b"x")
+            await asyncio.wait({closed}, timeout=0.01)
+    await asyncio.gather(closed, return_exceptions=True)  # a reset will do
+    writer.close()
+
+
+async def test_a_second_head_that_never_ends_is_given_up(slow_telegram: Telegram) -> None:
+    body = json.dumps({"update_id": 7}).encode()
+    head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\n{SECRET_HEADER}: {SECRET}\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", slow_telegram.port)
+    writer.write(head.encode() + f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+    async with asyncio.timeout(10):
+        assert b" 200 " in await reader.readline()
+        writer.write(head.encode())
+        await reader.read()
+    assert slow_telegram.taken == [7]
+    writer.close()
