@@ -89,6 +89,14 @@ def test_what_is_refused_for_another_reason_is_told_once_too(limits: Limits) -> 
     assert limits.ask(name()) is Answer.NOTHING
 
 
+def test_whom_no_limit_is_set_for_is_not_refused() -> None:
+    limits = Limits(person=0, group=8)
+    assert [limits.refuse(name()) for _ in range(2)] == [Answer.GIVEN] * 2
+    assert limits.refuse(press(1, GROUP)) is Answer.GIVEN
+    assert limits.refuse(Asked(1, GROUP, price=0, group_price=0)) is Answer.NOTHING
+    assert limits.refuse(name(1, GROUP)) is Answer.PERSON_TOLD
+
+
 def test_zero_is_no_limit() -> None:
     limits = Limits(person=0, group=0)
     assert not limits
