@@ -42,7 +42,6 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-CLOSING_SECONDS = 15.0  # for the child to end and the admin to hear of it
 BASE, RATINGS = "base.safetensors", "ratings.jsonl"  # what the child is given
 STALE_SECONDS = 20.0  # without a sign of life, after which a run elsewhere is taken for dead
 
@@ -289,7 +288,7 @@ class Retrainer:
         run.cancelled = True
         return True
 
-    async def close(self, seconds: float = CLOSING_SECONDS) -> None:
+    async def close(self, seconds: float) -> None:
         """Stop the run, if there is one, and give it so long to write that down and tell it."""
         self._bot_stopped = True
         self.cancel()

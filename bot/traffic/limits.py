@@ -60,11 +60,6 @@ class Limits:
         """Whether there are any."""
         return bool(self._person or self._group)
 
-    @property
-    def remembered(self) -> int:
-        """How many persons and groups are kept in mind."""
-        return len(self._allowances)
-
     def ask(self, asked: Asked) -> Answer:
         """Whether they may have it; if so it counts."""
         prices = list(self._prices(asked))

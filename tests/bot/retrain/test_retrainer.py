@@ -128,7 +128,7 @@ async def empty_bot(database: Database, tmp_path: Path) -> AsyncIterator[Bot]:
     bot = Bot(database, NameGenerator(tiny_model(1), base), base, tmp_path, scratch)
     yield bot
     for retrainer in bot.retrainers:
-        await retrainer.close()
+        await retrainer.close(15)
 
 
 @pytest.fixture
@@ -291,7 +291,7 @@ async def test_the_end_of_the_bot_ends_the_run(bot: Bot) -> None:
     retrainer = bot.retrainer(children.waiting(bot.folder))
     await bot.start(retrainer)
     await bot.at_work.wait()
-    await retrainer.close()
+    await retrainer.close(15)
 
     assert bot.outcomes == [Cancelled(bot_stopped=True)]
     run = await bot.run()
