@@ -44,7 +44,9 @@ _SLOW = {"data", "finetuning", "flood", "growth", "judging", "labels", "reading"
 def main(
     names: Annotated[
         list[str] | None,
-        typer.Argument(help=f"Some of: {', '.join([*_BENCHMARKS, 'startup', 'flood'])}."),
+        typer.Argument(
+            help=f"Some of: {', '.join([*_BENCHMARKS, 'startup', 'flood', 'reading'])}."
+        ),
     ] = None,
     beside: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Another checkout, to run beside this one.")

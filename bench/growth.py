@@ -121,10 +121,7 @@ async def _waiting(folder: Path) -> Table:
     for title, work in (
         ("nothing", lambda: asyncio.sleep(2)),
         ("the export of 100,000 ratings", export),
-        (
-            "the upkeep of 100,000 old names",
-            lambda: tidy_up(database, settings, now=now, sleep=_at_once),
-        ),
+        ("the upkeep of 100,000 old names", upkeep),
         ("/forget of 100,000 rated names", lambda: forget.forget_user(database, 1)),
     ):
         waits, seconds = await _beside(database, work)

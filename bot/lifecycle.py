@@ -13,7 +13,7 @@ from telegram import Update
 from telegram.error import BadRequest
 
 from bot import model_store
-from bot.admin.followup import look_after_runs
+from bot.admin.followup import look_after_runs, tell_outcomes
 from bot.app import ALLOWED_UPDATES, build_application, outbox_of, scheduler_of
 from bot.context import BotApplication, Services
 from bot.delivery import Delivery
@@ -197,7 +197,8 @@ async def _answering(application: BotApplication) -> AsyncIterator[None]:
         for work in (
             publish_menus(bot, settings.admin_ids),
             keep_tidy(application.bot_data.database, settings),
-            look_after_runs(bot, application.bot_data),
+            look_after_runs(application.bot_data),
+            tell_outcomes(bot, application.bot_data),
         ):
             await stack.enter_async_context(_background(work))
         yield

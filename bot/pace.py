@@ -7,11 +7,7 @@ from telegram.constants import FloodLimit
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """All in seconds, but for what says otherwise.
-
-    Telegram allows one message a second in a chat and twenty a minute in a group; half of the
-    latter is left to the answers to everybody else there.
-    """
+    """All in seconds, but for what says otherwise."""
 
     # Telegram may be out of reach when the bot starts, for a moment or for an hour: None waits.
     connect_tries: int | None = None
@@ -28,9 +24,12 @@ class Pace:
     # Between two writes that try whether the database takes them. Not sooner: the upkeep of the
     # database waits until nobody has written for half a minute.
     database_beat: float = 40.0
-    look_after: float = 5.0  # between two looks at whether a retrain's bot lives
     database_again: float = 10.0  # after one that failed
-    private_edits: float = 3.0  # between two edits of a message that follows a run
+    # Between two looks at whether a retrain's bot lives, and two tries to tell how one ended.
+    look_after: float = 5.0
+    # Between two edits of a message that follows a run. Of the twenty a minute that Telegram allows
+    # in a group, half are left to the answers to everybody else there.
+    private_edits: float = 3.0
     group_edits: float = 6.0
     # Requests that wait their turn on our side; 0 lets all of them go at once.
     requests_a_second: int = FloodLimit.MESSAGES_PER_SECOND

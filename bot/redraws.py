@@ -4,7 +4,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Hashable
 
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
+from telegram.error import BadRequest, Forbidden
+
+from bot.traffic.failures import in_words, is_transient
 
 logger = logging.getLogger(__name__)
 
@@ -58,13 +60,14 @@ class Redraws:
                 except (BadRequest, Forbidden) as error:
                     logger.warning("A keyboard stays as it is: %s", error)
                     continue
-                except (NetworkError, RetryAfter) as error:
-                    logger.info("A keyboard is redrawn later: %s", type(error).__name__)
-                except Exception:
-                    failures += 1
-                    logger.exception("A keyboard could not be redrawn")
-                    if failures == _TRIES_OF_A_BUG:
-                        continue
+                except Exception as error:
+                    if is_transient(error):
+                        logger.info("A keyboard is redrawn later: %s", in_words(error))
+                    else:
+                        failures += 1
+                        logger.exception("A keyboard could not be redrawn")
+                        if failures == _TRIES_OF_A_BUG:
+                            continue
                 self._waiting.setdefault(message, draw)
                 await self._sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)

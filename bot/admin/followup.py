@@ -1,4 +1,4 @@
-"""What becomes of a retrain whose bot was killed: its row is ended, and so is its message."""
+"""What becomes of a retrain whose bot was killed, or whose end Telegram did not take."""
 
 import asyncio
 import logging
@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from telegram.constants import ParseMode
 
 from bot.admin import views
-from bot.admin.live_message import LiveMessage
+from bot.admin.live_message import LiveMessage, is_settled
 from bot.admin.texts import admin_texts
 from bot.context import Services, TelegramBot
 from bot.retrain.process import FailureCause
@@ -19,15 +19,11 @@ from db.models import TrainingRun
 logger = logging.getLogger(__name__)
 
 
-async def look_after_runs(bot: TelegramBot, services: Services) -> None:
-    """End what dead bots left, this one's former life among them; until cancelled."""
-    untold = True
+async def look_after_runs(services: Services) -> None:
+    """Give the sign of life of our run, and end what dead bots left; until cancelled."""
     while True:
         try:
-            untold = await services.retrainer.look_after() or untold
-            if untold:
-                await tell_untold(bot, services)
-                untold = False
+            await services.retrainer.look_after()
         except Exception as error:
             logger.warning(
                 "Training runs cannot be looked after: %s", trouble(error) or type(error).__name__
@@ -35,14 +31,43 @@ async def look_after_runs(bot: TelegramBot, services: Services) -> None:
         await asyncio.sleep(services.pace.look_after)
 
 
-async def tell_untold(bot: TelegramBot, services: Services) -> None:
-    """Show in the messages of runs that have ended without it how they did."""
+async def tell_outcomes(bot: TelegramBot, services: Services) -> None:
+    """Tell how runs ended where that is not known, until Telegram takes it; until cancelled.
+
+    Apart from `look_after_runs`: to tell may take minutes, and signs of life cannot wait.
+    """
+    untold = services.retrainer.untold
+    while True:
+        await untold.wait()
+        untold.clear()
+        try:
+            if not await _tell_untold(bot, services):
+                untold.set()
+        except Exception as error:
+            untold.set()
+            logger.warning(
+                "The end of a training run cannot be told: %s",
+                trouble(error) or type(error).__name__,
+            )
+        await asyncio.sleep(services.pace.look_after)
+
+
+async def _tell_untold(bot: TelegramBot, services: Services) -> bool:
+    """Show in the messages of runs that have ended without it how they did; whether all do now."""
+    # Before the others are read: what is told meanwhile would be told twice.
+    told_by_itself = services.retrainer.followed
     async with services.database.read() as session:
         untold = await training_runs.untold(session)
+    all_told = True
     for run, version in untold:
-        await _tell(bot, run, _text(run, version))
-        async with services.database.begin() as session:
-            await training_runs.note_told(session, run.id)
+        if run.id in told_by_itself:
+            continue
+        if await _tell(bot, run, _text(run, version)):
+            async with services.database.begin() as session:
+                await training_runs.note_told(session, run.id)
+        else:
+            all_told = False
+    return all_told
 
 
 def _text(run: TrainingRun, version: int | None) -> str:
@@ -53,19 +78,18 @@ def _text(run: TrainingRun, version: int | None) -> str:
     return views.outcome_text(outcome, admin_texts("en" if run.language == "en" else "ru"))
 
 
-async def _tell(bot: TelegramBot, run: TrainingRun, text: str) -> None:
+async def _tell(bot: TelegramBot, run: TrainingRun, text: str) -> bool:
     if run.chat_id is None:
-        return
+        return True
+    if run.message_id is None:
+        return await is_settled(_send(bot, run.chat_id, text))
     live = LiveMessage(
         send=partial(_send, bot, run.chat_id),
         edit=partial(_edit, bot, run.chat_id),
         interval=0,
         message=run.message_id,
     )
-    if run.message_id is None:
-        await live.open(text)
-    else:
-        await live.finish(text)
+    return await live.finish(text)
 
 
 async def _send(bot: TelegramBot, chat_id: int, text: str) -> int:

@@ -6,14 +6,16 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
-from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
-from bot.traffic.failures import seconds_to_wait
+from bot.traffic.failures import in_words, seconds_to_wait
 
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 5  # at showing one text, when Telegram fails for reasons of its own
 
+# What Telegram says no to will not be welcome later either.
+_FOR_GOOD = (BadRequest, Forbidden, ChatMigrated)
 
 M = TypeVar("M")
 
@@ -68,28 +70,26 @@ class LiveMessage(Generic[M]):
         if self._updates is None or self._updates.done():
             self._updates = asyncio.create_task(self._update())
 
-    async def finish(self, text: str) -> None:
-        """Show `text`, the last one, and return when it is shown or cannot be."""
+    async def finish(self, text: str) -> bool:
+        """Show `text`, the last one. False when it is not shown, and may be if tried later."""
         self.show(text)
         if self._updates is not None:
             await self._updates
         if self._message is None:
-            try:
-                await self._send(text)
-            except TelegramError as error:
-                logger.warning("The last state of a message could not be sent: %s", error)
+            return await is_settled(self._send(text))
+        return self._shown == text
 
     async def _update(self) -> None:
         await self._opened.wait()
-        failures = 0
-        while self._message and self._latest and self._latest != self._shown:
+        failures, given_up = 0, self._shown
+        while self._message and self._latest and self._latest not in (self._shown, given_up):
             await self._sleep(max(0.0, self._next_edit - self._clock()))
             text, pause = self._latest, self._interval
             try:
                 await self._edit(self._message, text)
             except RetryAfter as error:
                 pause = max(pause, seconds_to_wait(error))
-            except (BadRequest, Forbidden) as error:
+            except _FOR_GOOD as error:
                 if "not modified" in str(error).lower():
                     self._shown = text
                 else:
@@ -97,9 +97,19 @@ class LiveMessage(Generic[M]):
             except TelegramError as error:
                 failures += 1
                 if failures == ATTEMPTS:
-                    logger.warning("A message could not be edited: %s", error)
-                    self._shown = text
+                    logger.warning("A message could not be edited: %s", in_words(error))
+                    failures, given_up = 0, text
             else:
                 self._shown = text
                 failures = 0
             self._next_edit = self._clock() + pause
+
+
+async def is_settled(sending: Awaitable[object]) -> bool:
+    """Whether a text is sent now, or refused for good: there is no use in trying again later."""
+    try:
+        await sending
+    except TelegramError as error:
+        logger.warning("A message could not be sent: %s", in_words(error))
+        return isinstance(error, _FOR_GOOD)
+    return True

@@ -73,11 +73,11 @@ class BotApiServer:
             failure = self._next_failure(method)
             if failure.seconds:
                 await asyncio.sleep(failure.seconds)
-            if not failure.applied and (cut := _failed(failure, request)):
-                return cut
+            if not failure.applied and (failed := _failed(failure, request)):
+                return failed
             call.result = await self._api.call(method, arguments)
-            if failure.applied and (cut := _failed(failure, request)):
-                return cut
+            if failure.applied and (failed := _failed(failure, request)):
+                return failed
             return web.json_response({"ok": True, "result": call.result})
         except BotApiError as error:
             if call is not None:
@@ -124,9 +124,13 @@ def _refusal(error: BotApiError) -> web.Response:
 
 
 def _failed(failure: Failure, request: web.Request) -> web.Response | None:
-    """Refuse a call or cut its connection; None where it is only late, or nothing is wrong."""
+    """Refuse a call, answer something else, or cut its connection; None where it is only late, or
+    nothing is wrong.
+    """
     if failure.error is not None:
         raise failure.error
+    if failure.page:
+        return web.Response(text="<html><body>Back soon</body></html>", content_type="text/html")
     if not failure.cut:
         return None
     if request.transport is not None:

@@ -42,7 +42,6 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-CLOSING_SECONDS = 15.0  # for the child to end and the admin to hear of it
 BASE, RATINGS = "base.safetensors", "ratings.jsonl"  # what the child is given
 STALE_SECONDS = 20.0  # without a sign of life, after which a run elsewhere is taken for dead
 
@@ -132,7 +131,8 @@ class Retrainer:
     seconds.
 
     Hold `model_lock` to change the model that serves: the version that is current in the database
-    and the one in `generator` then change together.
+    and the one in `generator` then change together. `untold` is set while there may be runs of
+    whose end their chat has not heard.
     """
 
     def __init__(
@@ -148,6 +148,8 @@ class Retrainer:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.model_lock = asyncio.Lock()
+        self.untold = asyncio.Event()
+        self.untold.set()  # in a former life
         self._database = database
         self._generator = generator
         self._min_ratings = min_ratings
@@ -157,7 +159,8 @@ class Retrainer:
         self._scratch_root = scratch_root
         self._clock = clock
         self._run: _Run | None = None
-        self._following: set[asyncio.Task[None]] = set()  # an outcome may take long to tell
+        # By the numbers of their runs; an outcome may take long to tell.
+        self._following: dict[int, asyncio.Task[None]] = {}
         self._bot_stopped = False
         self._last_sign: _Sign | None = None
         # A run whose end the database did not take, which would look active for ever.
@@ -185,6 +188,7 @@ class Retrainer:
             with contextlib.suppress(RunNotActive):
                 await training_runs.fail_interrupted(session, active.id)
         logger.warning("Training run %d was interrupted by the end of its bot", active.id)
+        self.untold.set()
         return True
 
     def _is_abandoned(self, run: TrainingRun, root: Path | None) -> bool:
@@ -211,11 +215,16 @@ class Retrainer:
         """Whether a run of this process has yet to end."""
         return self._run is not None
 
+    @property
+    def followed(self) -> frozenset[int]:
+        """The runs of this process that have yet to end, or are telling how they did."""
+        return frozenset(self._following)
+
     async def start(
         self,
         requested_by: int,
         on_progress: Report,
-        on_outcome: Callable[[Outcome], Awaitable[None]],
+        on_outcome: Callable[[Outcome], Awaitable[bool]],
         *,
         chat_id: int | None = None,
         language: str | None = None,
@@ -223,8 +232,9 @@ class Retrainer:
         """Begin a run and return its number; the rest happens in the background.
 
         `on_progress` is called often and must not block. `on_outcome` is called once, when the
-        database knows how the run ended and the model that then serves does so. Should the bot die
-        before it returns, the run is among `db.training_runs.untold`, with its chat and language.
+        database knows how the run ended and the model that then serves does so; it returns whether
+        that was told. Until it was, the run is among `db.training_runs.untold`, with its chat and
+        language.
 
         Raises:
             RunAlreadyActive: another run has yet to end; the database decides.
@@ -253,8 +263,8 @@ class Retrainer:
                 )
             self._run = _Run(row, folder, stack.pop_all())
         following = asyncio.create_task(self._follow(self._run, on_progress, on_outcome))
-        self._following.add(following)
-        following.add_done_callback(self._following.discard)
+        self._following[row.id] = following
+        following.add_done_callback(lambda _: self._leave_alone(row.id))
         logger.info("Training run %d begins with %d ratings", row.id, counts.total)
         return row.id
 
@@ -278,12 +288,12 @@ class Retrainer:
         run.cancelled = True
         return True
 
-    async def close(self, seconds: float = CLOSING_SECONDS) -> None:
+    async def close(self, seconds: float) -> None:
         """Stop the run, if there is one, and give it so long to write that down and tell it."""
         self._bot_stopped = True
         self.cancel()
         if self._following:
-            _, late = await asyncio.wait(self._following, timeout=seconds)
+            _, late = await asyncio.wait(self._following.values(), timeout=seconds)
             for following in late:
                 following.cancel()
             await asyncio.gather(*late, return_exceptions=True)
@@ -292,7 +302,7 @@ class Retrainer:
         self,
         run: _Run,
         on_progress: Report,
-        on_outcome: Callable[[Outcome], Awaitable[None]],
+        on_outcome: Callable[[Outcome], Awaitable[bool]],
     ) -> None:
         """See a run to its end, whatever happens on the way."""
         outcome = await self._conclude(run, on_progress)
@@ -307,11 +317,16 @@ class Retrainer:
         if self._run is run:
             self._run = None
         try:
-            await on_outcome(outcome)
-            async with self._database.begin() as session:
-                await training_runs.note_told(session, run.row.id)
+            if await on_outcome(outcome):
+                async with self._database.begin() as session:
+                    await training_runs.note_told(session, run.row.id)
         except Exception:
             logger.exception("The outcome of training run %d could not be told", run.row.id)
+
+    def _leave_alone(self, run_id: int) -> None:
+        """From now on it is for others to tell how the run ended, if that is not known yet."""
+        del self._following[run_id]
+        self.untold.set()
 
     async def _conclude(self, run: _Run, on_progress: Report) -> Outcome:
         try:

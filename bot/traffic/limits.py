@@ -60,11 +60,6 @@ class Limits:
         """Whether there are any."""
         return bool(self._person or self._group)
 
-    @property
-    def remembered(self) -> int:
-        """How many persons and groups are kept in mind."""
-        return len(self._allowances)
-
     def ask(self, asked: Asked) -> Answer:
         """Whether they may have it; if so it counts."""
         prices = list(self._prices(asked))
@@ -84,13 +79,16 @@ class Limits:
         return any(allowance.silent for allowance, _, _ in self._prices(asked))
 
     def refuse(self, asked: Asked) -> Answer:
-        """Treat it as too much, whatever is left."""
+        """Treat it as too much, whatever is left.
+
+        A request that no limit is set for is given all the same: there is nobody to be told.
+        """
         for allowance, _, told in self._prices(asked):
             if allowance.silent:
                 return Answer.NOTHING
             allowance.silent, allowance.left = True, 0.0
             return told
-        return Answer.NOTHING
+        return Answer.GIVEN if asked.price else Answer.NOTHING
 
     def _prices(self, asked: Asked) -> Iterator[tuple[_Allowance, int, Answer]]:
         now = self._clock()

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from telegram.error import BadRequest, NetworkError, RetryAfter
+from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 
 from bot.redraws import Redraws
 
@@ -62,6 +62,22 @@ async def test_what_fails_is_drawn_again_and_waits_longer_each_time(error: Excep
     await redraws.settled()
     assert drawn.is_set()
     assert pauses == [1.0, 2.0, 4.0]
+
+
+async def test_an_answer_that_is_no_json_is_no_bug(caplog: pytest.LogCaptureFixture) -> None:
+    redraws, failures, drawn = Redraws(sleep=at_once), 9, asyncio.Event()
+
+    async def draw() -> None:
+        nonlocal failures
+        failures -= 1
+        if failures:
+            raise TelegramError("Invalid server response")
+        drawn.set()
+
+    redraws.request("message", draw)
+    await redraws.settled()
+    assert drawn.is_set()
+    assert not [record for record in caplog.records if record.exc_info]
 
 
 async def test_a_change_while_telegram_is_away_is_what_is_drawn_in_the_end() -> None:

@@ -52,7 +52,8 @@ class _Complaints(logging.Handler):
         self._outcome = outcome
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.exc_info:
+        # What the library says of an answer that it cannot read, `bot.logs` keeps out of the log.
+        if record.exc_info and not record.name.startswith("telegram.request"):
             self._outcome.tracebacks.append(self.format(record))
 
 

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.admin.live_message import ATTEMPTS
 from bot.admin.texts import RUSSIAN
 from bot.context import BotApplication
 from bot.lifecycle import running
 from bot.pace import Pace
 from bot.playground.standin import StandIn
-from bot.playground.telegram.misbehaviour import Failure
+from bot.playground.telegram.misbehaviour import CUT, Failure
 from bot.playground.telegram.types import Message
 from bot.retrain.process import FINETUNE_COMMAND, FailureCause
 from bot.settings import Settings
@@ -33,7 +34,7 @@ LEARNT = model_bytes(tiny_model(seed=5))
 
 @pytest.fixture
 def pace() -> Pace:
-    return Pace(private_edits=0.01)
+    return Pace(private_edits=0.01, look_after=0.01, retry_pauses=())
 
 
 @pytest.fixture
@@ -193,6 +194,20 @@ async def test_the_outcome_arrives_even_if_the_message_was_deleted(
         lambda: [reply for reply in standin.replies(ADMIN) if "принята" in reply.text]
     )
     assert answers[0].id != message.id
+
+
+@pytest.mark.parametrize("opened", [True, False])
+async def test_the_outcome_arrives_when_telegram_is_back(
+    admin: Talk, rated: BotApplication, standin: StandIn, tmp_path: Path, opened: bool
+) -> None:
+    """However long it was away, and whether or not the message that follows the run was sent."""
+    children.succeeding(tmp_path, LEARNT)
+    method = "editMessageText" if opened else "sendMessage"
+    standin.fail_by(lambda called: CUT if called == method else None)
+    standin.send_text(ADMIN.id, "/retrain")
+    await standin.wait_for(lambda: len(standin.calls_of(method)) > 2 * ATTEMPTS)
+    standin.behave()
+    await standin.wait_for(lambda: any("принята" in reply.text for reply in standin.replies(ADMIN)))
 
 
 @pytest.mark.parametrize(

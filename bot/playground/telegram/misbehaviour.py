@@ -11,12 +11,15 @@ from bot.playground.telegram.errors import BotApiError, too_many_requests
 class Failure:
     """What goes wrong with a call: it is refused with an ``error``, or ``cut``, or just late.
 
+    With ``page`` a proxy on the way answers, with a web page and as if all were well.
+
     With ``applied`` that happens after the call was carried out, otherwise it never is (but for a
     call that is only late). ``seconds`` pass before anything.
     """
 
     error: BotApiError | None = None
     cut: bool = False
+    page: bool = False
     applied: bool = False
     seconds: float = 0.0
 
@@ -33,6 +36,7 @@ class Fault:
 CUT = Failure(cut=True)
 SERVER_ERROR = Failure(BotApiError(500, "Internal Server Error"))
 BAD_GATEWAY = Failure(BotApiError(502, "Bad Gateway"))
+PAGE = Failure(page=True)
 FLOOD = Failure(too_many_requests(1))
 TRANSIENT = (
     FLOOD,
@@ -42,6 +46,8 @@ TRANSIENT = (
     replace(BAD_GATEWAY, applied=True),
     CUT,
     replace(CUT, applied=True),
+    PAGE,
+    replace(PAGE, applied=True),
     Failure(seconds=0.1),
 )
 

@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import pytest
 from telegram import Chat, Message
-from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError, TimedOut
+from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError, TimedOut
 
-from bot.admin.live_message import ATTEMPTS, LiveMessage
+from bot.admin.live_message import ATTEMPTS, LiveMessage, is_settled
 
 
 class FakeChat:
@@ -111,12 +111,43 @@ async def test_the_last_text_of_a_lost_message_is_sent_anew(refusal: TelegramErr
 
 async def test_a_bad_connection_is_tried_again_but_not_for_ever() -> None:
     chat = FakeChat(*[TimedOut()] * (ATTEMPTS - 1))
-    await (await chat.live()).finish("done")
+    assert await (await chat.live()).finish("done")
     assert len(chat.edits) == ATTEMPTS
 
-    chat = FakeChat(*[TimedOut()] * (ATTEMPTS + 9))
-    await (await chat.live()).finish("done")
+    chat = FakeChat(*[TimedOut()] * ATTEMPTS)
+    live = await chat.live()
+    assert not await live.finish("done")
     assert len(chat.edits) == ATTEMPTS
+    assert await live.finish("done")
+    assert len(chat.edits) == ATTEMPTS + 1
+
+
+async def test_the_last_text_has_tries_of_its_own_while_telegram_is_away() -> None:
+    chat = FakeChat(*[TimedOut()] * 99)
+    live = await chat.live()
+    chat.edited = lambda: live.show("done") if len(chat.edits) == ATTEMPTS else None
+    assert not await live.finish("half")
+    assert [text for _, text in chat.edits].count("done") == ATTEMPTS
+
+
+@pytest.mark.parametrize(
+    ("error", "settled"),
+    [
+        (TimedOut(), False),
+        (TelegramError("Invalid server response"), False),
+        (RetryAfter(99), False),
+        (Forbidden("bot was kicked"), True),
+        (BadRequest("Chat not found"), True),
+        (ChatMigrated(-100), True),
+    ],
+)
+async def test_a_chat_that_does_not_want_the_last_text_is_not_tried_later(
+    error: TelegramError, settled: bool
+) -> None:
+    async def refuse() -> None:
+        raise error
+
+    assert await is_settled(refuse()) is settled
 
 
 async def test_what_comes_before_the_message_waits_for_it() -> None:

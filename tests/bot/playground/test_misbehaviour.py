@@ -23,6 +23,16 @@ async def test_a_refusal_after_the_call_was_carried_out(
     assert [message.text for message in standin.replies(anya)] == ["Ева", "Инна"]
 
 
+@pytest.mark.parametrize("applied", [False, True])
+async def test_a_web_page_instead_of_an_answer(
+    bot: Bot, standin: StandIn, anya: DemoUser, applied: bool
+) -> None:
+    standin.fail_by(lambda _: Failure(page=True, applied=applied))
+    with pytest.raises(TelegramError, match="Invalid server response"):
+        await bot.send_message(anya.id, "Ева")
+    assert len(standin.replies(anya)) == applied
+
+
 async def test_an_answer_that_never_comes(bot: Bot, standin: StandIn, anya: DemoUser) -> None:
     standin.hang_next("sendMessage")
     with pytest.raises(TimedOut):

@@ -90,9 +90,10 @@ class Bot:
         self.progress.append(progress)
         self.at_work.set()
 
-    async def on_outcome(self, outcome: Outcome) -> None:
+    async def on_outcome(self, outcome: Outcome) -> bool:
         self.outcomes.append(outcome)
         self.told.set()
+        return True
 
     async def execute(self, statement: str) -> None:
         async with self.database.begin() as session:
@@ -127,7 +128,7 @@ async def empty_bot(database: Database, tmp_path: Path) -> AsyncIterator[Bot]:
     bot = Bot(database, NameGenerator(tiny_model(1), base), base, tmp_path, scratch)
     yield bot
     for retrainer in bot.retrainers:
-        await retrainer.close()
+        await retrainer.close(15)
 
 
 @pytest.fixture
@@ -290,7 +291,7 @@ async def test_the_end_of_the_bot_ends_the_run(bot: Bot) -> None:
     retrainer = bot.retrainer(children.waiting(bot.folder))
     await bot.start(retrainer)
     await bot.at_work.wait()
-    await retrainer.close()
+    await retrainer.close(15)
 
     assert bot.outcomes == [Cancelled(bot_stopped=True)]
     run = await bot.run()
@@ -400,7 +401,7 @@ async def test_a_model_that_cannot_be_stored_does_not_serve(bot: Bot) -> None:
 async def test_an_outcome_that_cannot_be_told_is_still_written_down(bot: Bot) -> None:
     told = asyncio.Event()
 
-    async def fail(_: Outcome) -> None:
+    async def fail(_: Outcome) -> bool:
         told.set()
         raise ConnectionError("no network")
 
@@ -409,6 +410,22 @@ async def test_an_outcome_that_cannot_be_told_is_still_written_down(bot: Bot) ->
     await told.wait()
     assert (await bot.run()).status == "rejected"
     assert not retrainer.active
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_an_outcome_that_was_not_told_is_left_to_be_told(bot: Bot, told: bool) -> None:
+    async def tell(_: Outcome) -> bool:
+        assert retrainer.followed == {run_id}
+        return told
+
+    retrainer = bot.retrainer(children.rejected(bot.folder))
+    retrainer.untold.clear()
+    run_id = await retrainer.start(ADMIN, bot.on_progress, tell, chat_id=ADMIN, language="ru")
+    await retrainer.untold.wait()
+    assert not retrainer.followed
+    async with bot.database.read() as session:
+        left = await training_runs.untold(session)
+    assert [run.id for run, _ in left] == ([] if told else [run_id])
 
 
 async def test_what_a_killed_bot_left_behind_is_cleaned_up(bot: Bot) -> None:

@@ -89,26 +89,29 @@ def test_what_is_refused_for_another_reason_is_told_once_too(limits: Limits) -> 
     assert limits.ask(name()) is Answer.NOTHING
 
 
+def test_whom_no_limit_is_set_for_is_not_refused() -> None:
+    limits = Limits(person=0, group=8)
+    assert [limits.refuse(name()) for _ in range(2)] == [Answer.GIVEN] * 2
+    assert limits.refuse(press(1, GROUP)) is Answer.GIVEN
+    assert limits.refuse(Asked(1, GROUP, price=0, group_price=0)) is Answer.NOTHING
+    assert limits.refuse(name(1, GROUP)) is Answer.PERSON_TOLD
+
+
 def test_zero_is_no_limit() -> None:
     limits = Limits(person=0, group=0)
     assert not limits
     assert {limits.ask(name(1, GROUP)) for _ in range(1000)} == {Answer.GIVEN}
-    assert limits.remembered == 0
 
 
-def test_whoever_has_been_quiet_is_forgotten(limits: Limits, clock: Clock) -> None:
-    for person in range(1000):
-        limits.ask(name(person))
-    assert limits.remembered == 1000
-    clock.now = 61
-    limits.ask(name())
-    assert limits.remembered == 1
-
-
-def test_a_crowd_takes_bounded_memory(limits: Limits) -> None:
-    for person in range(50_000):
+def test_in_a_crowd_the_longest_silent_are_forgotten(limits: Limits) -> None:
+    """So it takes bounded memory."""
+    limits.refuse(name(0))
+    for person in range(1, 20_000):
         assert limits.ask(name(person)) is Answer.GIVEN
-    assert limits.remembered <= 20_000
+    assert limits.ask(name(0)) is Answer.NOTHING
+    for person in range(1, 20_001):
+        assert limits.ask(name(person)) is Answer.GIVEN
+    assert limits.ask(name(0)) is Answer.GIVEN
 
 
 @given(st.lists(st.tuples(st.integers(1, 3), st.integers(0, 30)), max_size=200))

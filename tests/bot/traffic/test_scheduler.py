@@ -87,8 +87,11 @@ class House:
         return work()
 
 
-async def test_without_limits_what_finds_no_place_waits_where_it_comes_from() -> None:
-    house = House(Limits(0, 0), places=4)
+@pytest.mark.parametrize("group_limit", [0, 20])
+async def test_without_limits_what_finds_no_place_waits_where_it_comes_from(
+    group_limit: int,
+) -> None:
+    house = House(Limits(0, group_limit), places=4)
     queue = house.scheduler.update_queue
     for number in range(4):
         await queue.put(message("/name", PRIVATE, number))
