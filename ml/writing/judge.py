@@ -94,10 +94,10 @@ class Judge:
         Of a name that cannot come up to `enough` it is only said that it does not, and how nearly.
         """
         scores = np.empty(len(samples))
-        russian = [sample.start.origin == "russian" for sample in samples]
-        columns: tuple[tuple[Column, bool], ...] = (("russian", True), ("elsewhere", False))
-        for column, wanted in columns:
-            rows = [row for row, is_russian in enumerate(russian) if is_russian == wanted]
+        rows_of: dict[Column, list[int]] = {"russian": [], "elsewhere": []}
+        for row, sample in enumerate(samples):
+            rows_of["russian" if sample.start.origin == "russian" else "elsewhere"].append(row)
+        for column, rows in rows_of.items():
             if rows:
                 weights = shipped_weights(column)
                 scores[rows] = self._scores([samples[row] for row in rows], weights, enough)

@@ -1,9 +1,7 @@
 """The real process at LOG_LEVEL=DEBUG: nothing of what people write, are called, or keep secret."""
 
 import asyncio
-import os
 import signal
-import sys
 from pathlib import Path
 
 import httpx
@@ -12,6 +10,7 @@ import pytest
 from bot.playground.standin import StandIn
 from bot.settings import Settings
 from bot.webhook import SECRET_HEADER
+from tests.e2e.processes import start_bot
 from tests.e2e.talk import ANYA, GROUP, JOHN, TOKEN, Talk
 from tests.e2e.test_webhook import free_port
 
@@ -36,25 +35,11 @@ async def test_the_log_tells_no_tales(
 ) -> None:
     port = free_port()
     url = f"http://127.0.0.1:{port}/bot"
-    environment = {
-        **os.environ,
-        "BOT_TOKEN": TOKEN,
-        "BOT_API_URL": standin.url,
-        "DATABASE_URL": settings.database_url,
-        "MODEL_PATH": str(model_file),
-        "LOG_LEVEL": "DEBUG",
-        "LOG_FORMAT": log_format,
-    }
+    environment = {"LOG_FORMAT": log_format}
     if webhook:
         of_webhook = {"WEBHOOK_URL": url, "WEBHOOK_PORT": str(port), "WEBHOOK_SECRET": SECRET}
         environment.update(of_webhook)
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "run"),
-        env=environment,
-        cwd=tmp_path,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
+    process = await start_bot(standin, settings, model_file, tmp_path, **environment)
     output = asyncio.create_task(process.communicate())
     try:
         standin.send_text(ANYA, f"/name {SAID[:2]}")

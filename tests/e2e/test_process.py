@@ -1,9 +1,7 @@
 """The real process: it opens, answers the health check, and leaves when asked."""
 
 import asyncio
-import os
 import signal
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,9 +12,8 @@ from bot.lifecycle import running
 from bot.pace import Pace
 from bot.playground.standin import StandIn
 from bot.settings import Settings, SettingsError
+from tests.e2e.processes import Process, start_bot
 from tests.e2e.talk import ANYA, TOKEN, Talk
-
-Process = asyncio.subprocess.Process
 
 
 @pytest.fixture
@@ -24,22 +21,7 @@ async def process(
     standin: StandIn, settings: Settings, model_file: Path, tmp_path: Path
 ) -> AsyncIterator[Process]:
     """`python -m bot run` against the stand-in."""
-    environment = {
-        **os.environ,
-        "BOT_TOKEN": TOKEN,
-        "BOT_API_URL": standin.url,
-        "DATABASE_URL": settings.database_url,
-        "MODEL_PATH": str(model_file),
-        "LOG_LEVEL": "DEBUG",
-        "LOG_FORMAT": "json",
-    }
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "run"),
-        env=environment,
-        cwd=tmp_path,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
+    process = await start_bot(standin, settings, model_file, tmp_path)
     yield process
     if process.returncode is None:
         process.kill()
