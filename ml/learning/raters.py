@@ -266,7 +266,8 @@ def _bounded(voices: Doubles) -> Doubles:
     room = 1 - share * held
     bounds = np.where(room > 0, share * rest / np.where(room > 0, room, 1), np.inf)
     enough = bounds >= ordered  # the next one is within the bound
-    return np.minimum(voices, bounds[enough.argmax()])
+    bounded: Doubles = np.minimum(voices, bounds[enough.argmax()])
+    return bounded
 
 
 def _beta_binomial(ones: Doubles, others: Doubles, for_ones: float, for_others: float) -> Doubles:

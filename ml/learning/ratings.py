@@ -15,7 +15,7 @@ from ml.names.records import Gender, Kind, Origin, current_origin, fold
 _LARGEST_FILE = 2**30  # bytes: four million ratings as the bot writes them
 _LONGEST_LINE = 2**16  # bytes
 # So many are kept in memory, and learnt from; of more a sample in which everybody has a part.
-MOST_RATINGS = 100_000
+MOST_RATINGS = 50_000
 
 Chooser = Literal["model", "taste"]
 
