@@ -4,7 +4,7 @@ Two hundred people of one taste rate names of the base; then some join who hate 
 A reward model learns from both, and what it makes of the base is reckoned exactly over the base's
 own draws: each name x weighs ``1 + (e^a - 1) r(x)``, with r(x) the probability that it is liked.
 The share of names with «а» and the like rate of the two hundred are set beside those without the
-attack. Weights are those of `ml.learning.raters`, or 1 a rating, or 1 / sqrt(votes of the person).
+attack. Ratings weigh as `ml.learning.raters` says, or all alike, or 1 / sqrt(votes of the person).
 """
 
 import math
@@ -18,7 +18,7 @@ import numpy as np
 from rich.table import Table
 
 from ml.arrays import Doubles
-from ml.learning.raters import vote_weights
+from ml.learning.raters import vote_weights, weigh
 from ml.learning.ratings import Rating
 from ml.models.checkpoint import SHIPPED_MODEL, load_model
 from ml.names.alphabet import Start
@@ -27,7 +27,7 @@ from ml.writing.sampling import DEFAULT_SETTINGS, Sampler
 _HONEST = 200
 _NOISE = 0.15
 _MEAN_VOTES = 10
-_TILT = 2.0
+_TILT, _STRONG_TILT = 2.0, 3.0
 _DRAWS = 8_000
 _SEEDS = range(5)
 _BUCKETS = 160  # of letter 2- and 3-grams
@@ -125,9 +125,9 @@ def by_rater(ratings: Sequence[Rating]) -> Doubles:
 
 
 WEIGHTS: Mapping[str, Callable[[Sequence[Rating]], Doubles]] = {
-    "1 a rating": one_each,
-    "1 / sqrt(votes)": by_root,
-    "ml.learning.raters": by_rater,
+    "all alike": one_each,
+    "by root": by_root,
+    "by rater": by_rater,
 }
 
 ATTACKS = {
@@ -142,33 +142,44 @@ ATTACKS = {
 def shares(
     names: Sequence[str],
     ratings: Sequence[Rating],
-    weigh: Callable[[Sequence[Rating]], Doubles],
-    tilt: float = _TILT,
-) -> tuple[float, float]:
-    """The shares of names with «а», and of names that the honest like, after learning."""
+    weights: Callable[[Sequence[Rating]], Doubles],
+) -> tuple[float, float, float]:
+    """The shares after learning: of names with «а», of names that the two hundred like, and again
+    of names with «а» if what is learnt is taught more strongly.
+    """
     liked = letter_likes(
         [rating.name for rating in ratings],
         np.array([float(rating.value) for rating in ratings]),
-        weigh(ratings),
+        weights(ratings),
     )(names)
-    return tilted_share(names, liked, hated, tilt), tilted_share(names, liked, honest_taste, tilt)
+    return (
+        tilted_share(names, liked, hated),
+        tilted_share(names, liked, honest_taste),
+        tilted_share(names, liked, hated, _STRONG_TILT),
+    )
 
 
 def tables() -> list[Table]:
-    """The shipped model's draws, five crowds; means, and the worst of the five."""
-    table = Table(
-        *("attack", "weights", "names with «а»", "moved by", "at worst", "like rate moved by"),
-        title=f"{_HONEST} honest people, {_MEAN_VOTES} ratings each on average",
-    )
+    """How far attacks come, and how far who is believed."""
     names = draw_names()
+    return [_attacks(names), _people(names)]
+
+
+def _attacks(names: Sequence[str]) -> Table:
+    """Five crowds, with and without those who attack."""
+    table = Table(
+        *("attack", "weights", "names with «а»", "moved by", "at worst"),
+        *(f"at worst, a = {_STRONG_TILT:.0f}", "like rate moved by"),
+        title=f"{_HONEST} people, {_MEAN_VOTES} ratings each on average, a = {_TILT:.0f}",
+    )
     for described, attack in ATTACKS.items():
-        for way, weigh in WEIGHTS.items():
+        for way, weights in WEIGHTS.items():
             moved = []
             for seed in _SEEDS:
                 rng = random.Random(seed)  # noqa: S311 - people are simulated, not protected
                 honest = honest_ratings(names, _HONEST - attack.people, rng)
-                before = shares(names, honest, weigh)
-                after = shares(names, [*honest, *attack.ratings(names, rng)], weigh)
+                before = shares(names, honest, weights)
+                after = shares(names, [*honest, *attack.ratings(names, rng)], weights)
                 moved.append([before[0], *(b / a - 1 for a, b in zip(before, after, strict=True))])
             figures = np.array(moved)
             table.add_row(
@@ -176,10 +187,52 @@ def tables() -> list[Table]:
                 way,
                 f"{figures[:, 0].mean():.1%}",
                 f"{figures[:, 1].mean():+.1%}",
-                f"{max(figures[:, 1], key=abs):+.1%}",
+                *(f"{max(figures[:, column], key=abs):+.1%}" for column in (1, 3)),
                 f"{figures[:, 2].mean():+.1%}",
             )
-    return [table]
+    return table
+
+
+def _people(names: Sequence[str]) -> Table:
+    """Who rates 100 names beside two hundred people, and how much of their voice is left."""
+    table = Table(
+        *("who, with 100 ratings", "how many", "voice of each, a usual one's = 1"),
+        *("constant", "contrary"),
+        title=f"beside {_HONEST} people with {_MEAN_VOTES} ratings each on average",
+    )
+    for described, opinion in OPINIONS.items():
+        for count in (1, 10, 100):
+            rng = random.Random(0)  # noqa: S311 - people are simulated, not protected
+            ratings = honest_ratings(names, _HONEST, rng)
+            ratings += [
+                Rating(name=name, value=opinion(name, rng), user=user)
+                for user in range(-count, 0)
+                for name in rng.sample(names, 100)
+            ]
+            _, raters = weigh(ratings, letter_likes)
+            usual = np.median([rater.share for rater in raters[:_HONEST]])
+            table.add_row(
+                described,
+                str(count),
+                f"{np.mean([rater.share for rater in raters[_HONEST:]]) / usual:.2f}",
+                f"{np.mean([rater.constant for rater in raters[_HONEST:]]):.2f}",
+                f"{np.mean([rater.contrary for rater in raters[_HONEST:]]):.2f}",
+            )
+    return table
+
+
+def _with_slips(likes: bool, rng: random.Random) -> int:
+    return 1 if likes != (rng.random() < _NOISE) else -1
+
+
+OPINIONS: Mapping[str, Callable[[str, random.Random], int]] = {
+    "of the same taste": lambda name, rng: _with_slips(honest_taste(name), rng),
+    "of another taste (begins in а-и)": lambda name, rng: _with_slips(name[0] in "АБВГДЕЖЗИ", rng),
+    "of the opposite taste": lambda name, rng: _with_slips(not honest_taste(name), rng),
+    "at random": lambda name, rng: rng.choice((1, -1)),
+    "👎 under every name": lambda name, rng: -1,
+    "👍 under every name": lambda name, rng: 1,
+}
 
 
 def _features(names: Sequence[str]) -> Doubles:
