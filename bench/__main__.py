@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import (
+    attack,
     believability,
     data,
     finetuning,
@@ -27,6 +28,7 @@ from bench import (
 Benchmark: TypeAlias = Callable[[], list[Table]]
 
 _BENCHMARKS: dict[str, Benchmark] = {
+    "attack": attack.tables,
     "sampling": sampling.tables,
     "latency": lambda: asyncio.run(latency.tables()),
     "training": training.tables,

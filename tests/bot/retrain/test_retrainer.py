@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -352,7 +353,10 @@ async def test_the_child_gets_every_rating_and_no_secret(
     assert started["mode"] == 0o700
     assert started["seed"] == (await bot.run()).seed
     assert [rating["value"] for rating in started["ratings"]] == [1, 1, 1, 1, -1, -1]
-    assert started["ratings"][0] == {
+    rating = started["ratings"][0]
+    since, at = rating.pop("since"), rating.pop("at")
+    assert datetime.fromisoformat(since) <= datetime.fromisoformat(at)
+    assert rating == {
         "name": "Ева",
         "value": 1,
         "user": ADMIN,
@@ -360,6 +364,8 @@ async def test_the_child_gets_every_rating_and_no_secret(
         "prefix": "",
         "kind": "given",
         "origin": "russian",
+        "version": (await bot.run()).base_version_id,
+        "log_prob": -9.5,
     }
 
 
