@@ -8,8 +8,8 @@ did not learn from, to first order.
 
 How large it gets by chance cannot be read off its own spread: every pair of names is learnt from
 and judged by in turn, so the terms are dependent, and a test that takes them for independent lets
-13 to 20% of random ratings pass for 5% (``python -m bench gate``; Bengio and Grandvalet 2004, "No
-Unbiased Estimator of the Variance of K-Fold Cross-Validation"). So the ratings are shuffled and
+too many random ratings pass (``python -m bench gate``; Bengio and Grandvalet 2004, "No Unbiased
+Estimator of the Variance of K-Fold Cross-Validation"). So the ratings are shuffled and
 everything is done anew, which gives every shuffle the same right: under chance alone one in twenty
 comes out among the highest twentieth, whatever the covariance (Ojala and Garriga 2010,
 "Permutation Tests for Studying Classifier Performance", test 1). It is quick because what is
