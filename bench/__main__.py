@@ -15,6 +15,7 @@ from bench import (
     data,
     finetuning,
     flood,
+    gate,
     growth,
     judging,
     labels,
@@ -34,13 +35,14 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "training": training.tables,
     "believability": believability.tables,
     "finetuning": finetuning.tables,
+    "gate": gate.tables,
     "data": data.tables,
     "judging": judging.tables,
     "labels": labels.tables,
     "growth": lambda: asyncio.run(growth.tables()),
 }
 # Asked for by name: they train many models or read all the packages, for minutes, or want a reader.
-_SLOW = {"data", "finetuning", "flood", "growth", "judging", "labels", "reading"}
+_SLOW = {"data", "finetuning", "flood", "gate", "growth", "judging", "labels", "reading"}
 
 
 def main(

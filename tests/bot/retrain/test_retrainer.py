@@ -152,11 +152,15 @@ async def test_a_model_that_passes_serves_at_once(bot: Bot) -> None:
     run = await bot.run()
     assert (run.status, run.requested_by, run.ratings_count) == ("succeeded", ADMIN, 6)
     assert run.metrics is not None
-    assert run.metrics["gate"]["preference"] == {
+    assert run.metrics["gate"]["like_rate"] == {
         "passed": True,
-        "before": 0.5,
-        "after": 0.8,
+        "before": 0.3,
+        "after": 0.45,
         "limit": None,
+        "low": 0.35,
+        "high": 0.55,
+        "effective": 40.0,
+        "probability": 0.998,
     }
     assert not list(bot.scratch.iterdir())
 
@@ -179,7 +183,7 @@ async def test_a_rejected_model_leaves_the_old_one(bot: Bot) -> None:
     run = await bot.run()
     assert run.status == "rejected"
     assert run.metrics is not None
-    assert not run.metrics["gate"]["preference"]["passed"]
+    assert not run.metrics["gate"]["like_rate"]["passed"]
     await bot.assert_the_old_model_serves()
 
 
