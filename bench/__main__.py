@@ -13,13 +13,13 @@ from bench import (
     attack,
     believability,
     data,
-    finetuning,
     flood,
     gate,
     growth,
     judging,
     labels,
     latency,
+    learning,
     reading,
     sampling,
     startup,
@@ -34,7 +34,7 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "latency": lambda: asyncio.run(latency.tables()),
     "training": training.tables,
     "believability": believability.tables,
-    "finetuning": finetuning.tables,
+    "learning": learning.tables,
     "gate": gate.tables,
     "data": data.tables,
     "judging": judging.tables,
@@ -42,7 +42,7 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "growth": lambda: asyncio.run(growth.tables()),
 }
 # Asked for by name: they train many models or read all the packages, for minutes, or want a reader.
-_SLOW = {"data", "finetuning", "flood", "gate", "growth", "judging", "labels", "reading"}
+_SLOW = {"data", "flood", "gate", "growth", "judging", "labels", "learning", "reading"}
 
 
 def main(
