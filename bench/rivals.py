@@ -33,6 +33,7 @@ _BATCH = 64
 _LEARNING_RATE = 5e-4
 _REPLAY = 3.0  # its loss, in nats a symbol, against that of the rated names
 _DRIFT = 0.027  # nats a symbol, as `ml.learning.finetuning` lets real names lose
+_WATCHED = 1_000
 _HALVINGS = 6
 
 
@@ -106,7 +107,11 @@ def tune(
         TooLittleData: as `ml.learning.finetuning.learn_from_ratings`.
     """
     opinions = form_opinions(model, ratings)
-    watched = gather_real_names(model, opinions.votes.names, records, seed).watched
+    real = gather_real_names(model, opinions.votes.names, records, seed).watched
+    # What is learnt from cannot tell what is forgotten.
+    watching = min(_WATCHED, len(real) // 2)
+    watched = replace(real, symbols=real.symbols[:watching], lengths=real.lengths[:watching])
+    replayed = replace(real, symbols=real.symbols[watching:], lengths=real.lengths[watching:])
     network, alphabet = network_of(model), model.alphabet
     rated = encode_sequences(
         [alphabet.start_index(start) for start in opinions.starts],
@@ -128,7 +133,7 @@ def tune(
         log_probs = sequence_log_probs(network(inputs)[0], targets)
         symbols = (targets != IGNORED).sum(dim=0)
         loss = objective(RatedBatch(log_probs, frozen[rows], liked, symbols))
-        inputs, targets = watched.batch(draw(torch.ones(len(watched)), _BATCH))
+        inputs, targets = replayed.batch(draw(torch.ones(len(replayed)), _BATCH))
         loss = loss + _REPLAY * negative_log_likelihood(network(inputs)[0], targets)
         torch.autograd.backward(loss)
         take_step(optimizer, _LEARNING_RATE * one_cycle((step + 0.5) / steps))
