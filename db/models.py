@@ -82,7 +82,7 @@ class Base(DeclarativeBase):
 class User(Base):
     """A person who talked to the bot; ``id`` is Telegram's.
 
-    ``by_taste`` is a wish of theirs (see `db.users.Wishes`): names chosen by their own ratings.
+    ``by_taste`` is a preference of theirs, see `db.users.Preferences`.
     """
 
     __tablename__ = "users"

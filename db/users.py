@@ -1,4 +1,4 @@
-"""People who talked to the bot, and what they wish of it."""
+"""People who talked to the bot, and what they prefer."""
 
 from dataclasses import asdict, dataclass
 
@@ -10,7 +10,7 @@ from db.upsert import insert
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class Preferences:
     """What a person can set for themselves, a column of ``users`` each; as long as they have not.
 
     ``by_taste``: whether their own ratings decide what they are shown.
@@ -36,13 +36,13 @@ async def remember(session: AsyncSession, user_id: int, language_code: str | Non
     )
 
 
-async def wishes(session: AsyncSession, user_id: int) -> Wishes:
+async def preferences(session: AsyncSession, user_id: int) -> Preferences:
     """What the user set, or what holds for somebody unknown."""
     user = await session.execute(select(User.by_taste).where(User.id == user_id))
     row = user.one_or_none()
-    return Wishes(*row) if row else Wishes()
+    return Preferences(*row) if row else Preferences()
 
 
-async def put_wishes(session: AsyncSession, user_id: int, wishes: Wishes) -> None:
-    """Let these be the wishes of a user, who must be known (`remember`)."""
-    await session.execute(update(User).where(User.id == user_id).values(asdict(wishes)))
+async def put_preferences(session: AsyncSession, user_id: int, wanted: Preferences) -> None:
+    """Let these be the preferences of a user, who must be known (`remember`)."""
+    await session.execute(update(User).where(User.id == user_id).values(asdict(wanted)))

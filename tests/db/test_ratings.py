@@ -10,7 +10,7 @@ from db import Database, ratings, users
 from db.generations import UnknownGeneration
 from db.models import Generation, Rating, RatingValue
 from db.ratings import ExportedRating, GenerationRatings, RatingCounts
-from db.users import Wishes
+from db.users import Preferences
 from tests.db.rows import OTHER_USER, USER, add_answer
 
 
@@ -74,7 +74,7 @@ async def test_what_a_persons_taste_is_known_from(database: Database) -> None:
     assert await known(USER, limit=2) == [("Яна", -1), ("Ева", 1)]
     assert await known(OTHER_USER) == [("Ева", -1)]
     async with database.begin() as session:
-        await users.put_wishes(session, USER, Wishes(by_taste=False))
+        await users.put_preferences(session, USER, Preferences(by_taste=False))
     assert await known(USER) == []
     assert await known(OTHER_USER) == [("Ева", -1)]
 
