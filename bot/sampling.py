@@ -13,8 +13,9 @@ from ml.writing.pool import NamePool
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
-# To choose from, so many of those that were written ahead; a list needs no more.
+# To choose from: of what was written ahead so many for each name that is asked for, up to a limit.
 _CANDIDATES = 64
+_MOST_CANDIDATES = 256
 # After a prefix names are written for it, at once: a batch of 16, of which four pass, takes 3 ms
 # longer than the lone name would, and each further name of a list 3 ms again.
 _BATCH = 4
@@ -52,7 +53,8 @@ class Sampling:
             ImpossibleRequest: as `names`.
         """
         if self._pool.keeps(request):
-            answer = self._pool.candidates(request, _CANDIDATES)
+            count = min(_CANDIDATES * request.count, _MOST_CANDIDATES)
+            answer = self._pool.candidates(request, count)
             self.write_ahead()
             return answer
         if self._in_line >= _CROWD:

@@ -19,6 +19,10 @@ FEWEST_RATINGS = 3
 MOST_RATINGS = 200
 # So often a name is taken blindly, for else nobody would ever see that they like something else.
 _BLIND = 0.1
+# The posterior is drawn from with a quarter of its deviation, after Chapelle and Li 2011 ("An
+# Empirical Evaluation of Thompson Sampling", section 3): people rate dozens of names and no
+# thousands, and some of 64 candidates are always so unlike all others that a full draw tries them.
+_BOLDNESS = 0.25
 _BLAS = ThreadpoolController().select(user_api="blas")
 
 
@@ -72,7 +76,7 @@ class PersonalTaste:
         mean = cross @ self.gradient
         v = np.linalg.solve(self.cholesky, (self.root_weights[:, None] * cross.T))
         covariance = x @ x.T - v.T @ v + 1e-6 * np.eye(len(names))
-        return mean + np.linalg.cholesky(covariance) @ rng.standard_normal(len(names))
+        return mean + _BOLDNESS * np.linalg.cholesky(covariance) @ rng.standard_normal(len(names))
 
 
 def _fit(kernel: _Matrix, values: _Matrix) -> tuple[_Matrix, _Matrix, _Matrix]:

@@ -96,7 +96,7 @@ class NamePool:
         exclude = {fold(name) for name in request.exclude}
         with self._lock:
             shelf = self._shelf(replace(request, count=1, exclude=frozenset()))
-            if len(shelf.names) < max(request.count + _SPARE, count):
+            if len(shelf.names) < request.count + _SPARE:
                 return None
             for _ in range(request.count):
                 shelf.names.popleft()
