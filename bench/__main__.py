@@ -20,6 +20,7 @@ from bench import (
     judging,
     labels,
     latency,
+    personal,
     reading,
     sampling,
     startup,
@@ -40,9 +41,13 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "judging": judging.tables,
     "labels": labels.tables,
     "growth": lambda: asyncio.run(growth.tables()),
+    "personal": lambda: asyncio.run(personal.tables()),
 }
 # Asked for by name: they train many models or read all the packages, for minutes, or want a reader.
-_SLOW = {"data", "finetuning", "flood", "gate", "growth", "judging", "labels", "reading"}
+_SLOW = {
+    *("data", "finetuning", "flood", "gate", "growth"),
+    *("judging", "labels", "personal", "reading"),
+}
 
 
 def main(
