@@ -11,6 +11,7 @@ from rich.table import Table
 
 from bench import (
     believability,
+    cases,
     data,
     finetuning,
     flood,
@@ -35,10 +36,11 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "data": data.tables,
     "judging": judging.tables,
     "labels": labels.tables,
+    "cases": cases.tables,
     "growth": lambda: asyncio.run(growth.tables()),
 }
 # Asked for by name: they train many models or read all the packages, for minutes, or want a reader.
-_SLOW = {"data", "finetuning", "flood", "growth", "judging", "labels", "reading"}
+_SLOW = {"cases", "data", "finetuning", "flood", "growth", "judging", "labels", "reading"}
 
 
 def main(
