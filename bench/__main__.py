@@ -19,6 +19,7 @@ from bench import (
     judging,
     labels,
     latency,
+    picture,
     reading,
     sampling,
     startup,
@@ -37,6 +38,7 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "judging": judging.tables,
     "labels": labels.tables,
     "cases": cases.tables,
+    "picture": picture.tables,
     "growth": lambda: asyncio.run(growth.tables()),
 }
 # Asked for by name: they train many models or read all the packages, for minutes, or want a reader.

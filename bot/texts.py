@@ -54,6 +54,8 @@ class Texts:
     talk: Mapping[Talk, str]
     more_button: str
     origin_buttons: Mapping[Origin, str]
+    written_button: str
+    cases_button: str
     liked: str
     disliked: str
     withdrawn: str
@@ -138,6 +140,9 @@ RUSSIAN = Texts(
         "«Ещё» повторит просьбу. Кнопка рядом ведёт по кругу: народы России (имена, пришедшие в "
         "русский из языков страны и её соседей), имена мира (заимствованные издалека), русские "
         "имена.\n\n"
+        "Под одним именем «Как написано?» покажет, какие буквы спорили за каждое место, а «Падежи» "
+        "просклоняют его. Любое имя, хоть вместе с фамилией и отчеством, склоняет "
+        "<code>/cases Евлампия</code>\n\n"
         "/forget — забыть вас и ваши оценки."
     ),
     hint=(
@@ -263,6 +268,10 @@ RUSSIAN = Texts(
             "например: «женское имя на Ев», «пять мужских имён» или <code>/name Ев ж 5</code>\n"
             "Ещё придумываю фамилии и отчества, но по одному: напишите «фамилия» или «отчество»."
         ),
+        Talk.CASES: (
+            "Склоняю я по команде: <code>/cases Евлампия</code>, можно с фамилией и отчеством. "
+            "А под именем, которое я придумал по /name, есть кнопка «Падежи»."
+        ),
     },
     more_button="🔄 Ещё",
     origin_buttons={
@@ -270,6 +279,8 @@ RUSSIAN = Texts(
         "peoples": "🌍 Народы России",
         "world": "🌐 Имена мира",
     },
+    written_button="🔬 Как написано?",
+    cases_button="📖 Падежи",
     liked="👍 Запомнил, спасибо!",
     disliked="👎 Запомнил, учту.",
     withdrawn="Оценка снята.",
@@ -278,6 +289,7 @@ RUSSIAN = Texts(
     no_chat="Отсюда не вижу чата. Пришлите /name мне лично.",
     commands={
         "name": "Придумать имя, например: /name Ев ж",
+        "cases": "Просклонять имя, например: /cases Евлампия",
         "help": "Что я умею",
         "forget": "Забыть меня и мои оценки",
     },
@@ -319,6 +331,9 @@ ENGLISH = Texts(
         "“More” repeats your request. The button beside it goes round: peoples of Russia (names "
         "that came from the languages of the country and its neighbours), world names (borrowed "
         "from afar), Russian names.\n\n"
+        "Below a single name, “How it was made” shows which letters competed for each place, and "
+        "“Cases” declines it. <code>/cases Евлампия</code> declines any name, with surname and "
+        "patronymic, too.\n\n"
         "/forget makes me forget you and your ratings."
     ),
     hint=(
@@ -447,6 +462,10 @@ ENGLISH = Texts(
             "I also invent surnames and patronymics, but only one thing at a time: say “surname” "
             "or “patronymic”."
         ),
+        Talk.CASES: (
+            "To decline a name, send <code>/cases Евлампия</code>, with surname and patronymic if "
+            "you like. Below a name that I invented with /name there is a button for it, “Cases”."
+        ),
     },
     more_button="🔄 More",
     origin_buttons={
@@ -454,6 +473,8 @@ ENGLISH = Texts(
         "peoples": "🌍 Peoples of Russia",
         "world": "🌐 World names",
     },
+    written_button="🔬 How it was made",
+    cases_button="📖 Cases",
     liked="👍 Noted, thank you!",
     disliked="👎 Noted, I'll learn.",
     withdrawn="Rating taken back.",
@@ -462,6 +483,7 @@ ENGLISH = Texts(
     no_chat="I can't see the chat from here. Send /name to me in private.",
     commands={
         "name": "Invent a Russian name, such as /name Ев ж",
+        "cases": "Decline a name, such as /cases Евлампия",
         "help": "What I can do",
         "forget": "Forget me and my ratings",
     },

@@ -18,6 +18,7 @@ usage leaves open is decided: Айгуль and Адель stay, as in the dictio
 """
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
@@ -123,7 +124,7 @@ def decline(name: str, kind: Kind, gender: Gender) -> Cases:
     return _join([*parts, _decline(last, kind, gender)], "-")
 
 
-def decline_all(words: list[tuple[str, Kind]], gender: Gender) -> Cases:
+def decline_all(words: Iterable[tuple[str, Kind]], gender: Gender) -> Cases:
     """The cases of a full name, in the order of its words."""
     return _join([decline(name, kind, gender) for name, kind in words], " ")
 
