@@ -10,11 +10,13 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import (
+    attack,
     believability,
     cases,
     data,
     finetuning,
     flood,
+    gate,
     growth,
     judging,
     labels,
@@ -29,11 +31,13 @@ from bench import (
 Benchmark: TypeAlias = Callable[[], list[Table]]
 
 _BENCHMARKS: dict[str, Benchmark] = {
+    "attack": attack.tables,
     "sampling": sampling.tables,
     "latency": lambda: asyncio.run(latency.tables()),
     "training": training.tables,
     "believability": believability.tables,
     "finetuning": finetuning.tables,
+    "gate": gate.tables,
     "data": data.tables,
     "judging": judging.tables,
     "labels": labels.tables,
@@ -42,7 +46,7 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "growth": lambda: asyncio.run(growth.tables()),
 }
 # Asked for by name: they train many models or read all the packages, for minutes, or want a reader.
-_SLOW = {"cases", "data", "finetuning", "flood", "growth", "judging", "labels", "reading"}
+_SLOW = {"cases", "data", "finetuning", "flood", "gate", "growth", "judging", "labels", "reading"}
 
 
 def main(
