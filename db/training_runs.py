@@ -98,7 +98,8 @@ async def succeed(
     nothing.
 
     ``weights`` are the bytes of a ``.safetensors`` file, ``sha256`` their hexadecimal digest. A
-    run that arrives at weights that are there already makes their version current again.
+    run that arrives at weights that are there already makes their version current again. A new
+    version is activated when its run is finished, by the same clock: `db.trials` looks for that.
 
     Raises:
         RunNotActive: the run has ended already.
@@ -116,6 +117,7 @@ async def succeed(
         parent_id=run.base_version_id,
         training_run_id=run_id,
         make_current=True,
+        activated_at=run.finished_at,
     )
 
 
