@@ -14,6 +14,7 @@ from telegram.error import BadRequest
 
 from bot import model_store
 from bot.admin.followup import look_after_runs, tell_outcomes
+from bot.admin.trials import hold_trials
 from bot.app import ALLOWED_UPDATES, build_application, outbox_of, scheduler_of
 from bot.context import BotApplication, Services
 from bot.delivery import Delivery
@@ -23,6 +24,7 @@ from bot.logs import Redactor
 from bot.menus import publish_menus
 from bot.pace import DEFAULT_PACE, Pace
 from bot.polling import Polling
+from bot.retrain.by_itself import learn_by_itself
 from bot.retrain.process import FINETUNE_COMMAND
 from bot.retrain.retrainer import Retrainer
 from bot.sampling import Sampling
@@ -199,9 +201,21 @@ async def _answering(application: BotApplication) -> AsyncIterator[None]:
             keep_tidy(application.bot_data.database, settings),
             look_after_runs(application.bot_data),
             tell_outcomes(bot, application.bot_data),
+            hold_trials(bot, application.bot_data),
+            _learn_by_itself(application.bot_data),
         ):
             await stack.enter_async_context(_background(work))
         yield
+
+
+async def _learn_by_itself(services: Services) -> None:
+    await learn_by_itself(
+        services.database,
+        services.retrainer,
+        every=services.settings.retrain_every,
+        pause=services.pace.by_itself,
+        quiet=services.pace.quiet,
+    )
 
 
 @contextlib.asynccontextmanager

@@ -1,5 +1,8 @@
 """People who talked to the bot."""
 
+from collections.abc import Collection
+
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import User, utcnow
@@ -21,3 +24,9 @@ async def remember(session: AsyncSession, user_id: int, language_code: str | Non
             },
         )
     )
+
+
+async def language_codes(session: AsyncSession, user_ids: Collection[int]) -> dict[int, str | None]:
+    """The language that the Telegram of each of these users speaks, as far as that is known."""
+    rows = await session.execute(select(User.id, User.language_code).where(User.id.in_(user_ids)))
+    return {row.id: row.language_code for row in rows}
