@@ -22,6 +22,7 @@ from bench import (
     sampling,
     startup,
     training,
+    trials,
 )
 
 Benchmark: TypeAlias = Callable[[], list[Table]]
@@ -36,9 +37,10 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "judging": judging.tables,
     "labels": labels.tables,
     "growth": lambda: asyncio.run(growth.tables()),
+    "trials": trials.tables,
 }
 # Asked for by name: they train many models or read all the packages, for minutes, or want a reader.
-_SLOW = {"data", "finetuning", "flood", "growth", "judging", "labels", "reading"}
+_SLOW = {"data", "finetuning", "flood", "growth", "judging", "labels", "reading", "trials"}
 
 
 def main(

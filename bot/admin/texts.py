@@ -80,6 +80,7 @@ class AdminTexts:
     less_than: str
     more_than: str
     standings: Mapping[Standing, str]
+    not_before: str
     last_runs: str
     run: str
     statuses: Mapping[RunStatus, str]
@@ -197,14 +198,12 @@ RUSSIAN = AdminTexts(
     less_than="меньше {number}",
     more_than="больше {number}",
     standings={
-        Standing.OPEN: (
-            "Сравнение идёт: {share} ответов даёт №{former}. Решится не раньше, чем у каждой "
-            "будет по {enough} оценок."
-        ),
+        Standing.OPEN: "Сравнение идёт: {share} ответов даёт №{former}.",
         Standing.BETTER: "Сравнение окончено: №{new} нравится больше, имена придумывает она.",
         Standing.WORSE: "№{former} нравится больше и скоро вернётся сама.",
         Standing.ALIKE: "Сравнение окончено: разницы не видно, имена придумывает №{new}.",
     },
+    not_before="Решится не раньше, чем у каждой будет {enough} оценок.",
     last_runs="<b>Последние обучения</b>",
     run="{date} · {ratings} · {status}",
     statuses={
@@ -248,8 +247,8 @@ ENGLISH = AdminTexts(
     by_itself="🌙 There were enough new ratings, so a training began by itself.",
     accepted="✅ <b>Model {version} is accepted</b> and invents the names from now on.",
     on_trial=(
-        "For now {share} of the answers still come from the former one, {former}, to see which is "
-        "liked more. The score: /stats"
+        "For now {share} of the answers still come from the former model, {former}, to see which "
+        "is liked more. The score: /stats"
     ),
     rejected="🚧 <b>The new model did not pass the gate.</b> The old one stays.",
     learnt_from="{ratings} in all: 👍 {likes}, 👎 {dislikes}. The training took {duration}.",
@@ -296,9 +295,9 @@ ENGLISH = AdminTexts(
     rolled_back="↩️ Model {version} invents the names now. To bring {former} back: {command}",
     went_back=(
         "↩️ <b>Model {former} invents the names again.</b> "
-        "People like its names more than those of the new one, {new}:"
+        "People like its names more than those of the new model, {new}:"
     ),
-    how_to_insist="If you want {new} all the same: {command}",
+    how_to_insist="If you want model {new} all the same: {command}",
     serving_already="Model {version} is in use already.",
     rollback_usage=(
         "Send the number of a model after /rollback, such as <code>/rollback 2</code>. Or nothing, "
@@ -322,19 +321,21 @@ ENGLISH = AdminTexts(
     novel_ratings="invented: {rate}",
     known_ratings="existing: {rate}",
     by_version="<b>By model</b>",
-    trial="<b>{new} against {former}</b>, while both invented the names",
-    better="{new} is better with a probability of {probability}.",
+    trial="<b>Model {new} against {former}</b>, while both invented the names",
+    better="Model {new} is better with a probability of {probability}.",
     less_than="less than {number}",
     more_than="more than {number}",
     standings={
-        Standing.OPEN: (
-            "The comparison goes on: {share} of the answers come from {former}. Nothing is decided "
-            "before each has {enough} ratings."
+        Standing.OPEN: "The comparison goes on: {share} of the answers come from model {former}.",
+        Standing.BETTER: (
+            "The comparison is over: model {new} is liked more, and invents the names."
         ),
-        Standing.BETTER: "The comparison is over: {new} is liked more, and invents the names.",
-        Standing.WORSE: "{former} is liked more and will soon be back by itself.",
-        Standing.ALIKE: "The comparison is over: no difference is seen, {new} invents the names.",
+        Standing.WORSE: "Model {former} is liked more and will soon be back by itself.",
+        Standing.ALIKE: (
+            "The comparison is over: no difference is seen, model {new} invents the names."
+        ),
     },
+    not_before="Nothing is decided before each has {enough} ratings.",
     last_runs="<b>Last trainings</b>",
     run="{date} · {ratings} · {status}",
     statuses={

@@ -132,16 +132,7 @@ def statistics_text(
         ]
     if trial and trial.new_ratings.total and trial.former_ratings.total:
         lines += ["", texts.trial.format(new=trial.new, former=trial.former)]
-        lines += _trial_lines(trial, texts)
-        if share or standing(trial) is not Standing.OPEN:
-            lines.append(
-                texts.standings[standing(trial)].format(
-                    new=trial.new,
-                    former=trial.former,
-                    share=_percent(share, texts),
-                    enough=ENOUGH,
-                )
-            )
+        lines += [*_trial_lines(trial, texts), *_standing_lines(trial, share, texts)]
     if runs:
         lines += ["", texts.last_runs, *(_run_line(run, texts) for run in runs)]
     return "\n".join(lines)
@@ -184,6 +175,21 @@ def _trial_lines(trial: Trial, texts: AdminTexts) -> list[str]:
         f"№{trial.former}: {_rate(trial.former_ratings, texts)}",
         texts.better.format(new=trial.new, probability=probability),
     ]
+
+
+def _standing_lines(trial: Trial, share: float, texts: AdminTexts) -> list[str]:
+    """What is to come of it: nothing, if it is open and the former version writes no more."""
+    stands = standing(trial)
+    if stands is Standing.OPEN and not share:
+        return []
+    lines = [
+        texts.standings[stands].format(
+            new=trial.new, former=trial.former, share=_percent(share, texts)
+        )
+    ]
+    if min(trial.new_ratings.total, trial.former_ratings.total) < ENOUGH:
+        lines.append(texts.not_before.format(enough=ENOUGH))
+    return lines
 
 
 def _report(report: FinetuneReport, texts: AdminTexts) -> str:
