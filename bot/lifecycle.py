@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ctypes
 import logging
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from functools import partial
@@ -98,17 +97,11 @@ async def _services(
             raise SettingsError(f"DATABASE_URL: the database cannot be used: {problem}") from error
         sampling = Sampling(generator)
         stack.callback(sampling.close)
-        _give_back_freed_memory()
+        model_store.give_back_freed_memory()
         vitals = Vitals(redact=Redactor(settings.secrets()).redact)
         broken = asyncio.get_running_loop().create_future()
         stack.callback(broken.cancel)
         yield Services(settings, pace, database, generator, sampling, retrainer, vitals, broken)
-
-
-def _give_back_freed_memory() -> None:
-    """A model's file and what it was parsed from are gone, yet glibc would keep their 25 MB."""
-    with contextlib.suppress(OSError, AttributeError):  # another C library
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 @contextlib.asynccontextmanager

@@ -107,23 +107,30 @@ class Trials:
         """
         if not self._share:
             return None
+        before = self._sampling.former
         async with self._retrainer.model_lock:
-            async with self._database.read() as session:
-                trial = await trials.under_way(session)
-            if (
-                trial is None
-                or trial.new != self._generator.version  # another bot swapped it
-                or trial.former in self._unfit
-            ):
-                self._sampling.share_with_nobody()
-                return None
-            try:
-                return await self._carry_out(trial)
-            except (WeightsGone, ModelFileError) as error:
-                self._unfit.add(trial.former)
-                self._sampling.share_with_nobody()
-                logger.warning("There is nothing to try model %d against: %s", trial.new, error)
-                return None
+            ended = await self._look()
+        if self._sampling.former != before:
+            await asyncio.to_thread(model_store.give_back_freed_memory)
+        return ended
+
+    async def _look(self) -> Trial | None:
+        async with self._database.read() as session:
+            trial = await trials.under_way(session)
+        if (
+            trial is None
+            or trial.new != self._generator.version  # another bot swapped it
+            or trial.former in self._unfit
+        ):
+            self._sampling.share_with_nobody()
+            return None
+        try:
+            return await self._carry_out(trial)
+        except (WeightsGone, ModelFileError) as error:
+            self._unfit.add(trial.former)
+            self._sampling.share_with_nobody()
+            logger.warning("There is nothing to try model %d against: %s", trial.new, error)
+            return None
 
     async def _carry_out(self, trial: Trial) -> Trial | None:
         stands = standing(trial)
