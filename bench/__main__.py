@@ -18,6 +18,7 @@ from bench import (
     judging,
     labels,
     latency,
+    personal,
     reading,
     sampling,
     startup,
@@ -38,9 +39,20 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "labels": labels.tables,
     "growth": lambda: asyncio.run(growth.tables()),
     "trials": trials.tables,
+    "personal": lambda: asyncio.run(personal.tables()),
 }
 # Asked for by name: they train many models or read all the packages, for minutes, or want a reader.
-_SLOW = {"data", "finetuning", "flood", "growth", "judging", "labels", "reading", "trials"}
+_SLOW = {
+    "data",
+    "finetuning",
+    "flood",
+    "growth",
+    "judging",
+    "labels",
+    "personal",
+    "reading",
+    "trials",
+}
 
 
 def main(

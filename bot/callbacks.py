@@ -7,6 +7,7 @@
 ``m:ID``     one more answer to the request that gave the generation ID
 ``o:ID:o``   the same, with names of another origin: `russian`, `peoples`, `world`
 ``o:ID``     on old buttons: with names of the other origin, while there were two
+``s:W:1``    let my setting W be on; with ``0`` off
 ===========  =========================================================
 
 A thumb says what shall be, not what shall change, so a repeat does no harm: be it that Telegram
@@ -17,7 +18,7 @@ cannot, for others have not chosen it: there 👍 twice is 👍, and a third but
 
 import re
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal, TypeAlias, cast
 
 from db.models import RatingValue
 from ml.names.records import Origin
@@ -25,6 +26,9 @@ from ml.names.records import Origin
 # The prefixes as regular expressions, for `CallbackQueryHandler(pattern=...)`.
 RATE = r"^r:"
 MORE = r"^[mo]:"
+SET = r"^s:"
+
+Setting: TypeAlias = Literal["by_taste"]
 
 _SIGNS: dict[RatingValue | None, str] = {1: "+", -1: "-", None: "0"}
 _VALUES = {sign: value for value, sign in _SIGNS.items()}
@@ -33,6 +37,7 @@ _LARGEST_ID = 2**63 - 1
 _GRAMMAR = re.compile(
     r"r:(?P<rated>[1-9][0-9]{0,18}):(?P<sign>[+0-])|(?:m|(?P<other>o)):(?P<id>[1-9][0-9]{0,18})"
     r"(?(other)(?::(?P<origin>russian|peoples|world))?)"
+    r"|s:(?P<setting>by_taste):(?P<on>[01])"
 )
 
 
@@ -63,11 +68,25 @@ class More:
         return f"o:{self.generation_id}{origin}"
 
 
-def parse_callback(data: object) -> Rate | More | None:
+@dataclass(frozen=True, slots=True)
+class Set:
+    """The wish that a setting of one's own be on or off; named as in `db.users.Preferences`."""
+
+    setting: Setting
+    on: bool
+
+    def encode(self) -> str:
+        """The callback data, see `parse_callback`."""
+        return f"s:{self.setting}:{int(self.on)}"
+
+
+def parse_callback(data: object) -> Rate | More | Set | None:
     """What a button asks for; None for anything that this bot never wrote. Never raises."""
     match = _GRAMMAR.fullmatch(data) if isinstance(data, str) else None
     if match is None:
         return None
+    if match["setting"]:
+        return Set(cast("Setting", match["setting"]), match["on"] == "1")
     generation_id = int(match["rated"] or match["id"])
     if generation_id > _LARGEST_ID:
         return None

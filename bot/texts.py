@@ -48,6 +48,7 @@ class Texts:
     short_template: str
     origins: Mapping[Origin, str]
     novel_origins: Mapping[Origin, str]
+    by_taste: str
     other_kinds: Mapping[str, KindWords]
     fewer_template: str
     understood_template: str
@@ -60,6 +61,10 @@ class Texts:
     name_gone: str
     unknown_button: str
     no_chat: str
+    settings: str
+    settings_in_private: str
+    by_taste_switch: str
+    switched: Mapping[bool, str]
     commands: Mapping[str, str]
     short_description: str
     description: str
@@ -138,6 +143,7 @@ RUSSIAN = Texts(
         "«Ещё» повторит просьбу. Кнопка рядом ведёт по кругу: народы России (имена, пришедшие в "
         "русский из языков страны и её соседей), имена мира (заимствованные издалека), русские "
         "имена.\n\n"
+        "После трёх оценок я выбираю имена под ваш вкус; выключить это можно в /settings.\n"
         "/forget — забыть вас и ваши оценки."
     ),
     hint=(
@@ -225,6 +231,7 @@ RUSSIAN = Texts(
         "peoples": "в духе имён народов России",
         "world": "на иностранный лад",
     },
+    by_taste="под ваш вкус",
     other_kinds={
         "surname": KindWords(
             {"m": "мужская фамилия", "f": "женская фамилия"},
@@ -276,8 +283,19 @@ RUSSIAN = Texts(
     name_gone="Этого имени я уже не помню. Пришлите /name, и придумаю новое.",
     unknown_button="Эта кнопка больше не работает. Пришлите /name",
     no_chat="Отсюда не вижу чата. Пришлите /name мне лично.",
+    settings=(
+        "<b>Настройки</b>\n\n"
+        "<b>Имена под ваш вкус.</b> Как только вы оценили три имени, я придумываю сразу много и "
+        "выбираю то, что похоже на ваши 👍 и непохоже на 👎; под таким именем сказано «под ваш "
+        "вкус». Каждое десятое беру наугад: вкусы меняются. Выключите — и имена снова будут как "
+        "у всех. Оценки при этом останутся, а /forget их сотрёт."
+    ),
+    settings_in_private="Настройки у каждого свои: пришлите /settings мне лично.",
+    by_taste_switch="Имена под ваш вкус",
+    switched={True: "Включено.", False: "Выключено."},
     commands={
         "name": "Придумать имя, например: /name Ев ж",
+        "settings": "Настройки: имена под ваш вкус",
         "help": "Что я умею",
         "forget": "Забыть меня и мои оценки",
     },
@@ -319,6 +337,7 @@ ENGLISH = Texts(
         "“More” repeats your request. The button beside it goes round: peoples of Russia (names "
         "that came from the languages of the country and its neighbours), world names (borrowed "
         "from afar), Russian names.\n\n"
+        "After three ratings I pick names to your taste; /settings switches that off.\n"
         "/forget makes me forget you and your ratings."
     ),
     hint=(
@@ -407,6 +426,7 @@ ENGLISH = Texts(
         "peoples": "in the spirit of the peoples of Russia",
         "world": "foreign in style",
     },
+    by_taste="to your taste",
     other_kinds={
         "surname": KindWords(
             {"m": "male surname", "f": "female surname"},
@@ -460,8 +480,19 @@ ENGLISH = Texts(
     name_gone="I no longer remember this name. Send /name for a new one.",
     unknown_button="This button no longer works. Send /name",
     no_chat="I can't see the chat from here. Send /name to me in private.",
+    settings=(
+        "<b>Settings</b>\n\n"
+        "<b>Names to your taste.</b> Once you have rated three names, I invent many at a time and "
+        "pick what is like those you gave a 👍 and unlike those with a 👎; below such a name I say "
+        "“to your taste”. One in ten is left to chance: tastes change. Switch it off to get "
+        "names as everybody does. Your ratings stay then; /forget deletes them."
+    ),
+    settings_in_private="Everybody has settings of their own: send /settings to me in private.",
+    by_taste_switch="Names to your taste",
+    switched={True: "On.", False: "Off."},
     commands={
         "name": "Invent a Russian name, such as /name Ев ж",
+        "settings": "Settings: names to your taste",
         "help": "What I can do",
         "forget": "Forget me and my ratings",
     },

@@ -14,8 +14,9 @@ from db.ratings import RatingCounts
 class Trial:
     """Two versions since the newer one serves: what people thought of the names of each.
 
-    Counted are the names that were shown while both wrote, each once, however many have rated it:
-    one message in a large group would decide alone otherwise.
+    Counted are the names that were shown while both wrote, as the model drew them and not by a
+    person's taste; each once, however many have rated it: one message in a large group would decide
+    alone otherwise.
     """
 
     new: int
@@ -55,6 +56,7 @@ async def under_way(session: AsyncSession) -> Trial | None:
         .join(Rating, Rating.generation_id == Generation.id)
         .where(
             Generation.model_version_id.in_([new, former]),
+            Generation.chosen == "model",
             Generation.id >= first.scalar_subquery(),
             Generation.id <= last.scalar_subquery(),
         )

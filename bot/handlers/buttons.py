@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from telegram import CallbackQuery, Chat, Message, Update
 from telegram.error import BadRequest
 
-from bot.callbacks import parse_callback
+from bot.callbacks import More, Rate, parse_callback
 from bot.context import Context
 from db.models import INLINE_CHAT, Generation
 
@@ -74,7 +74,7 @@ def _generations_of(message: Message) -> set[int] | None:
         return None
     buttons = [button for row in message.reply_markup.inline_keyboard for button in row]
     found = [parse_callback(button.callback_data) for button in buttons]
-    return {callback.generation_id for callback in found if callback}
+    return {callback.generation_id for callback in found if isinstance(callback, Rate | More)}
 
 
 @contextlib.asynccontextmanager

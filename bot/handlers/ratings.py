@@ -19,18 +19,19 @@ async def rate(update: Update, context: Context) -> None:
     The keyboard is redrawn beside this, whether or not the notice can be delivered.
     """
     async with pressed(update, context) as press:
-        texts, query = context.texts, press.query
+        services, texts, query = context.services, context.texts, press.query
         wanted = parse_callback(query.data)
         if not isinstance(wanted, Rate):
             await press.answer(texts.unknown_button)
             return
         try:
-            rating = await _put(context.services.database, press, wanted, update.update_id)
+            rating = await _put(services.database, press, wanted, update.update_id)
         except generations.UnknownGeneration:
             await press.answer(texts.name_gone)
             return
+        services.tastes.changed(query.from_user.id)
         place = _place(query)
-        context.services.redraws.request(
+        services.redraws.request(
             tuple(place.items()), lambda: _redraw(context, query, place, wanted.generation_id)
         )
         await press.answer({1: texts.liked, -1: texts.disliked, None: texts.withdrawn}[rating])

@@ -54,6 +54,7 @@ def _description(generation: Generation, texts: Texts) -> str:
             texts.genders[gender] if gender else "",
             origins[origin],
             _status(generation, texts),
+            texts.by_taste if generation.chosen == "taste" else "",
         ]
     sentence = " · ".join(fact for fact in facts if fact)
     return sentence[:1].upper() + sentence[1:]

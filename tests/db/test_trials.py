@@ -2,9 +2,10 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 import pytest
+from sqlalchemy import update
 
 from db import AsyncSession, Database, model_versions, ratings, training_runs, trials, users
-from db.models import RatingValue
+from db.models import Generation, RatingValue
 from db.ratings import RatingCounts
 from tests.db.rows import OTHER_USER, USER, add_answer, add_version
 
@@ -83,6 +84,22 @@ async def test_a_name_counts_once_however_many_rate_it(database: Database, first
         trial = await trials.under_way(session)
         assert trial is not None
         assert trial.new_ratings == RatingCounts(likes=1, dislikes=0)
+
+
+async def test_what_a_persons_taste_chose_says_nothing_of_a_model(
+    database: Database, first: int
+) -> None:
+    async with database.begin() as session:
+        new = await learn(session, b"new")
+        [chosen] = await rate(session, new, [1])
+        await session.execute(
+            update(Generation).where(Generation.id == chosen).values(chosen="taste")
+        )
+        await rate(session, new, [-1])
+        await rate(session, first, [1])
+        trial = await trials.under_way(session)
+        assert trial is not None
+        assert trial.new_ratings == RatingCounts(likes=0, dislikes=1)
 
 
 async def test_each_model_is_compared_with_the_one_it_was_made_from(

@@ -18,8 +18,9 @@ from bot.playground.telegram.misbehaviour import CUT
 from bot.playground.telegram.types import DemoUser, Message
 from bot.retrain.trial import ENOUGH, Standing
 from bot.settings import Settings
-from db import generations, ratings, training_runs
+from db import generations, ratings, training_runs, users
 from db.models import Generation, RatingValue, TrainingRun
+from db.users import Preferences
 from ml.models.checkpoint import model_bytes
 from tests.bot.retrain import children
 from tests.e2e.talk import ADMIN, ANYA, JOHN, Talk
@@ -56,6 +57,15 @@ def settings(settings: Settings) -> Settings:
             "admin_ids": frozenset({ADMIN.id, JOHN.id}),
         }
     )
+
+
+@pytest.fixture
+async def anya(standin: StandIn, bot: BotApplication) -> Talk:
+    """Anya, who wants no names to her taste: those say nothing of a model."""
+    async with bot.bot_data.database.begin() as session:
+        await users.remember(session, ANYA.id, "ru")
+        await users.put_preferences(session, ANYA.id, Preferences(by_taste=False))
+    return Talk(standin, ANYA)
 
 
 async def learn(admin: Talk, bot: BotApplication) -> Message:

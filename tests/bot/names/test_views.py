@@ -51,6 +51,11 @@ def test_what_a_name_is_stands_below_it() -> None:
     assert answer_text([shown], RUSSIAN, requested=1) == (
         "<b>Евлампия</b>\nЖенское имя · придумано только что"
     )
+    shown.chosen = "taste"
+    assert answer_text([shown], RUSSIAN, requested=1) == (
+        "<b>Евлампия</b>\nЖенское имя · придумано только что · под ваш вкус"
+    )
+    shown.chosen = "model"
     shown.status = "known"
     shown.gender = None
     assert answer_text([shown], RUSSIAN, requested=1) == "<b>Евлампия</b>\nТакое имя носят"
