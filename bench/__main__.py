@@ -10,10 +10,12 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import (
+    attack,
     believability,
     data,
     finetuning,
     flood,
+    gate,
     growth,
     judging,
     labels,
@@ -28,11 +30,13 @@ from bench import (
 Benchmark: TypeAlias = Callable[[], list[Table]]
 
 _BENCHMARKS: dict[str, Benchmark] = {
+    "attack": attack.tables,
     "sampling": sampling.tables,
     "latency": lambda: asyncio.run(latency.tables()),
     "training": training.tables,
     "believability": believability.tables,
     "finetuning": finetuning.tables,
+    "gate": gate.tables,
     "data": data.tables,
     "judging": judging.tables,
     "labels": labels.tables,
@@ -40,7 +44,7 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "trials": trials.tables,
 }
 # Asked for by name: they train many models or read all the packages, for minutes, or want a reader.
-_SLOW = {"data", "finetuning", "flood", "growth", "judging", "labels", "reading", "trials"}
+_SLOW = {"data", "finetuning", "flood", "gate", "growth", "judging", "labels", "reading", "trials"}
 
 
 def main(

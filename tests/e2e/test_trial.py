@@ -64,6 +64,7 @@ async def learn(admin: Talk, bot: BotApplication) -> Message:
     await rate_names(services.database, services.generator.version, ADMIN.id, LIKES_AND_DISLIKES)
     message = await admin.say("/retrain")
     await admin.standin.wait_for(lambda: "принята" in admin.now(message).text)
+    await admin.standin.wait_for(lambda: any(m.photo for m in admin.standin.replies(admin.chat)))
     return admin.now(message)
 
 
