@@ -10,10 +10,12 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import (
+    attack,
     believability,
     data,
     finetuning,
     flood,
+    gate,
     growth,
     judging,
     labels,
@@ -29,11 +31,13 @@ from bench import (
 Benchmark: TypeAlias = Callable[[], list[Table]]
 
 _BENCHMARKS: dict[str, Benchmark] = {
+    "attack": attack.tables,
     "sampling": sampling.tables,
     "latency": lambda: asyncio.run(latency.tables()),
     "training": training.tables,
     "believability": believability.tables,
     "finetuning": finetuning.tables,
+    "gate": gate.tables,
     "data": data.tables,
     "judging": judging.tables,
     "labels": labels.tables,
@@ -46,6 +50,7 @@ _SLOW = {
     "data",
     "finetuning",
     "flood",
+    "gate",
     "growth",
     "judging",
     "labels",

@@ -97,6 +97,20 @@ async def rate_five(anya: Talk, bot: BotApplication, liked: int) -> Counter[int]
     return Counter(shown.model_version_id for shown in (first, *others))
 
 
+async def statistics(admin: Talk) -> str:
+    """The words of /stats; the pictures of this answer and of others come when they come."""
+    known = len(admin.standin.replies(admin.chat))
+    admin.standin.send_text(admin.user, "/stats")
+    texts = await admin.standin.wait_for(
+        lambda: [
+            reply.text
+            for reply in admin.standin.replies(admin.chat)[known:]
+            if reply.text.startswith("Статистика")
+        ]
+    )
+    return texts[0]
+
+
 async def told(standin: StandIn, person: DemoUser, text: str) -> list[str]:
     """Wait until the person has been sent a message with this text."""
     beginning = text.split("{", maxsplit=1)[0].replace("<b>", "")
@@ -146,15 +160,14 @@ async def test_the_former_model_leaves_when_people_like_the_new_one(
     former = generator.version
     await learn(admin, bot)
     new = generator.version
-    seen = Counter[int]()
-    while len(seen) < 2:
-        seen += await rate_five(anya, bot, liked=new)
-    text = (await admin.say("/stats")).text
-    assert f"№{new} против №{former}, пока имена придумывали обе" in text
+    text, title = "", f"№{new} против №{former}, пока имена придумывали обе"
+    while title not in text:  # until each has written before the other
+        await rate_five(anya, bot, liked=new)
+        text = await statistics(admin)
     assert f"Сравнение идёт: 50\u00a0% ответов даёт №{former}" in text
     while sampling.former:
         await rate_five(anya, bot, liked=new)
-    text = (await admin.say("/stats")).text
+    text = await statistics(admin)
     assert f"№{new} лучше с вероятностью больше 99\u00a0%" in text
     assert RUSSIAN.standings[Standing.BETTER].format(new=new) in text
     for _ in range(10):
