@@ -47,16 +47,8 @@ _BENCHMARKS: dict[str, Benchmark] = {
 }
 # Asked for by name: they train many models or read all the packages, for minutes, or want a reader.
 _SLOW = {
-    "data",
-    "finetuning",
-    "flood",
-    "gate",
-    "growth",
-    "judging",
-    "labels",
-    "personal",
-    "reading",
-    "trials",
+    *("data", "finetuning", "flood", "gate", "growth"),
+    *("judging", "labels", "personal", "reading", "trials"),
 }
 
 
