@@ -74,7 +74,7 @@ class Sampler:
         self.blas = ThreadpoolController().select(user_api="blas")
         self.alphabet = model.alphabet
         self._rules = np.stack([_rules(self.alphabet, s.finals) for s in model.statistics])
-        self._shares = np.array([s.share for s in model.statistics])
+        self._shares = model.shares
         self._shortest = np.array([s.shortest for s in model.statistics])
         self._longest = np.array([s.longest for s in model.statistics])
         # Every name begins with the reading of a start symbol, so they are read once and for all.
