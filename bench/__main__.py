@@ -21,6 +21,7 @@ from bench import (
     judging,
     labels,
     latency,
+    people,
     personal,
     picture,
     reading,
@@ -47,12 +48,13 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "picture": picture.tables,
     "growth": lambda: asyncio.run(growth.tables()),
     "trials": trials.tables,
+    "people": lambda: asyncio.run(people.tables()),
     "personal": lambda: asyncio.run(personal.tables()),
 }
 # Asked for by name: they train many models or read all the packages, for minutes, or want a reader.
 _SLOW = {
     *("cases", "data", "flood", "gate", "growth"),
-    *("judging", "labels", "learning", "personal", "reading", "trials"),
+    *("judging", "labels", "learning", "people", "personal", "reading", "trials"),
 }
 
 
