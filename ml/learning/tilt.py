@@ -141,11 +141,12 @@ def teach(
         take_step(optimizer, _LEARNING_RATE * one_cycle((step + 0.5) / len(batches)))
         tell(step + 1, len(batches), f"loss {float(loss.detach()):.3f}")
     torch.set_num_threads(threads)
-    means = [
-        np.exp(log_weights[[each == start for each in samples.starts]]).mean()
-        for start in alphabet.starts
+    of_starts = [
+        log_weights[[each == start for each in samples.starts]] for start in alphabet.starts
     ]
-    return TasteNetwork(CONFIG, weights_of(network), np.log(means).astype(np.float32))
+    # Of a start that nothing was written after nothing is known: it stays as it is.
+    starts = [np.log(np.exp(each).mean()) if len(each) else 0.0 for each in of_starts]
+    return TasteNetwork(CONFIG, weights_of(network), np.array(starts, dtype=np.float32))
 
 
 def louder(taste: TasteNetwork, factor: float) -> TasteNetwork:
