@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.admin.charts import like_rate_picture
-from bot.admin.like_rate import like_rate
 from bot.admin.texts import ENGLISH, RUSSIAN, AdminTexts
 from bot.admin.views import (
     LONGEST_TEXT,
@@ -23,6 +22,7 @@ from bot.admin.views import (
     rolled_back_text,
     statistics_text,
 )
+from bot.like_rate import like_rate
 from bot.retrain.process import FailureCause
 from bot.retrain.retrainer import Accepted, Cancelled, Failed, NotEnoughRatings, Rejected
 from db.model_versions import VersionStatistics
