@@ -17,6 +17,8 @@ from bot import callbacks
 from bot.admin.handlers import admin_handlers
 from bot.context import BotApplication, Services, context_types
 from bot.handlers import buttons, errors, forget, lost, ratings, start
+from bot.lists import callbacks as list_callbacks
+from bot.lists import handlers as lists
 from bot.names import handlers as names
 from bot.traffic.limits import Limits
 from bot.traffic.outbox import Outbox
@@ -69,6 +71,9 @@ def build_application(services: Services, token: str) -> BotApplication:
             CommandHandler("start", start.start, new),
             CommandHandler("help", start.show_help, new),
             CommandHandler("name", names.name, new),
+            CommandHandler("favorites", lists.show_favorites, new),
+            CommandHandler("history", lists.show_history, new),
+            CommandHandler("top", lists.show_top, new),
             CommandHandler("forget", forget.forget, new),
             *admin_handlers(),
             MessageHandler(new & filters.COMMAND, start.unknown_command),
@@ -76,6 +81,8 @@ def build_application(services: Services, token: str) -> BotApplication:
             MessageHandler(private & ~filters.StatusUpdate.ALL, start.hint),
             CallbackQueryHandler(ratings.rate, callbacks.RATE),
             CallbackQueryHandler(names.more, callbacks.MORE),
+            CallbackQueryHandler(lists.keep, callbacks.KEEP),
+            CallbackQueryHandler(lists.press_list, list_callbacks.LIST),
             CallbackQueryHandler(buttons.unknown_button),
         ]
     )

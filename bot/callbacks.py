@@ -4,15 +4,20 @@
 ``r:ID:+``   let my rating of the generation ID be 👍
 ``r:ID:-``   let it be 👎
 ``r:ID:0``   let there be none
+``f:ID:+``   let me keep the name of the generation ID
+``f:ID:0``   let me keep it no longer
 ``m:ID``     one more answer to the request that gave the generation ID
 ``o:ID:o``   the same, with names of another origin: `russian`, `peoples`, `world`
 ``o:ID``     on old buttons: with names of the other origin, while there were two
 ===========  =========================================================
 
-A thumb says what shall be, not what shall change, so a repeat does no harm: be it that Telegram
-repeats the update, or that the person presses again because the confirmation was lost. In a private
-chat the thumb that was chosen carries the withdrawal. Where several people share a keyboard it
-cannot, for others have not chosen it: there 👍 twice is 👍, and a third button withdraws.
+Buttons under lists carry what `bot.lists.callbacks` reads.
+
+A thumb or a star says what shall be, not what shall change, so a repeat does no harm: be it that
+Telegram repeats the update, or that the person presses again because the confirmation was lost. In
+a private chat the one that was chosen carries the withdrawal. Where several people share a keyboard
+it cannot, for others have not chosen it: there 👍 twice is 👍, a third button withdraws, and what
+was starred is let go under /favorites.
 """
 
 import re
@@ -24,6 +29,7 @@ from ml.names.records import Origin
 
 # The prefixes as regular expressions, for `CallbackQueryHandler(pattern=...)`.
 RATE = r"^r:"
+KEEP = r"^f:"
 MORE = r"^[mo]:"
 
 _SIGNS: dict[RatingValue | None, str] = {1: "+", -1: "-", None: "0"}
@@ -31,7 +37,9 @@ _VALUES = {sign: value for value, sign in _SIGNS.items()}
 
 _LARGEST_ID = 2**63 - 1
 _GRAMMAR = re.compile(
-    r"r:(?P<rated>[1-9][0-9]{0,18}):(?P<sign>[+0-])|(?:m|(?P<other>o)):(?P<id>[1-9][0-9]{0,18})"
+    r"r:(?P<rated>[1-9][0-9]{0,18}):(?P<sign>[+0-])"
+    r"|f:(?P<kept>[1-9][0-9]{0,18}):(?P<star>[+0])"
+    r"|(?:m|(?P<other>o)):(?P<id>[1-9][0-9]{0,18})"
     r"(?(other)(?::(?P<origin>russian|peoples|world))?)"
 )
 
@@ -49,6 +57,18 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """The wish to keep the name of a generation, or no longer to."""
+
+    generation_id: int
+    kept: bool
+
+    def encode(self) -> str:
+        """The callback data, see `parse_callback`."""
+        return f"f:{self.generation_id}:{'+' if self.kept else '0'}"
+
+
+@dataclass(frozen=True, slots=True)
 class More:
     """A request for more names like a generation, or like it but of the origin named."""
 
@@ -63,16 +83,18 @@ class More:
         return f"o:{self.generation_id}{origin}"
 
 
-def parse_callback(data: object) -> Rate | More | None:
+def parse_callback(data: object) -> Rate | Keep | More | None:
     """What a button asks for; None for anything that this bot never wrote. Never raises."""
     match = _GRAMMAR.fullmatch(data) if isinstance(data, str) else None
     if match is None:
         return None
-    generation_id = int(match["rated"] or match["id"])
+    generation_id = int(match["rated"] or match["kept"] or match["id"])
     if generation_id > _LARGEST_ID:
         return None
     if match["rated"]:
         return Rate(generation_id, _VALUES[match["sign"]])
+    if match["kept"]:
+        return Keep(generation_id, match["star"] == "+")
     if not match["other"]:
         return More(generation_id)
     return More(generation_id, cast("Origin", match["origin"]) if match["origin"] else "other")

@@ -138,7 +138,9 @@ RUSSIAN = Texts(
         "«Ещё» повторит просьбу. Кнопка рядом ведёт по кругу: народы России (имена, пришедшие в "
         "русский из языков страны и её соседей), имена мира (заимствованные издалека), русские "
         "имена.\n\n"
-        "/forget — забыть вас и ваши оценки."
+        "⭐ откладывает имя в /favorites: оттуда их можно убрать или забрать файлом. "
+        "/top — какие имена нравятся больше всего, /history — что я вам показывал.\n\n"
+        "/forget — забыть вас, ваши оценки и избранное."
     ),
     hint=(
         "Не понял вас. Пришлите первые буквы имени, например: Ев\n"
@@ -278,6 +280,9 @@ RUSSIAN = Texts(
     no_chat="Отсюда не вижу чата. Пришлите /name мне лично.",
     commands={
         "name": "Придумать имя, например: /name Ев ж",
+        "favorites": "Имена, которые вы отложили",
+        "top": "Какие имена нравятся больше всего",
+        "history": "Что я вам показывал",
         "help": "Что я умею",
         "forget": "Забыть меня и мои оценки",
     },
@@ -319,7 +324,9 @@ ENGLISH = Texts(
         "“More” repeats your request. The button beside it goes round: peoples of Russia (names "
         "that came from the languages of the country and its neighbours), world names (borrowed "
         "from afar), Russian names.\n\n"
-        "/forget makes me forget you and your ratings."
+        "⭐ keeps a name in /favorites, where you can remove it or take them all as a file. /top "
+        "shows which names people like best, /history what I have shown you.\n\n"
+        "/forget makes me forget you, your ratings and your favorites."
     ),
     hint=(
         "I didn't get that. Send the first letters of a name, such as: Ев\n"
@@ -462,6 +469,9 @@ ENGLISH = Texts(
     no_chat="I can't see the chat from here. Send /name to me in private.",
     commands={
         "name": "Invent a Russian name, such as /name Ев ж",
+        "favorites": "The names that you keep",
+        "top": "Which names people like best",
+        "history": "What I have shown you",
         "help": "What I can do",
         "forget": "Forget me and my ratings",
     },

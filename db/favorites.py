@@ -1,5 +1,6 @@
 """Names that users keep."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -76,11 +77,11 @@ async def count(session: AsyncSession, user_id: int) -> int:
     return (await session.execute(kept)).scalar_one()
 
 
-async def of_answer(session: AsyncSession, answer_id: int, user_id: int) -> set[int]:
-    """Which generations of an answer the user keeps, by their ids."""
+async def among(session: AsyncSession, user_id: int, generation_ids: Collection[int]) -> set[int]:
+    """Which of these generations the user keeps."""
     kept = await session.scalars(
-        select(Favorite.generation_id)
-        .join(Generation, Generation.id == Favorite.generation_id)
-        .where(Generation.answer_id == answer_id, Favorite.user_id == user_id)
+        select(Favorite.generation_id).where(
+            Favorite.user_id == user_id, Favorite.generation_id.in_(generation_ids)
+        )
     )
     return set(kept)

@@ -5,7 +5,7 @@ from html import escape
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.callbacks import More, Rate
+from bot.callbacks import Keep, More, Rate
 from bot.names.invent import origin_elsewhere, shown_origin
 from bot.texts import Texts
 from db.models import Generation, RatingValue
@@ -17,6 +17,7 @@ from ml.names.romanization import romanize
 _THUMBS: tuple[tuple[str, RatingValue], ...] = (("👍", 1), ("👎", -1))
 _CHOSEN = "✓"
 _WITHDRAW = "↩️"
+_STAR = "⭐"
 
 
 def answer_text(
@@ -71,22 +72,27 @@ def answer_keyboard(
     generations: Sequence[Generation],
     texts: Texts,
     ratings: Mapping[int, GenerationRatings] | None = None,
+    kept: Collection[int] = (),
     *,
     shared: bool,
     origins: Collection[Origin] = ORIGINS,
     last_row: Sequence[InlineKeyboardButton] = (),
 ) -> InlineKeyboardMarkup:
-    """👍 and 👎 for every name, then the buttons for more names.
+    """👍, 👎 and ⭐ for every name, then the buttons for more names.
 
     ``ratings`` (by generation id; None for a fresh answer) are shown as the one person's choice,
     or as counts where the chat is ``shared`` by several, which is where a button of its own takes a
-    rating back (`bot.callbacks` says why). ``last_row`` is the row of a message that is redrawn: it
-    keeps the language of the person who asked, whoever presses. ``origins`` are those of which the
-    model writes names.
+    rating back (`bot.callbacks` says why). ``kept`` are the ids of the names which that person
+    keeps; in a shared chat nobody sees what others keep, and /favorites is where they let it go.
+    ``last_row`` is the row of a message that is redrawn: it keeps the language of the person who
+    asked, whoever presses. ``origins`` are those of which the model writes names.
     """
     named = len(generations) > 1
     rows = [
-        _rating_row(shown, (ratings or {}).get(shown.id), named=named, shared=shared)
+        [
+            *_thumbs(shown, (ratings or {}).get(shown.id), named=named, shared=shared),
+            _star(shown, kept=not shared and shown.id in kept),
+        ]
         for shown in generations
     ]
     return InlineKeyboardMarkup([*rows, last_row or _more_row(generations[0], texts, origins)])
@@ -105,7 +111,14 @@ def _more_row(
     ]
 
 
-def _rating_row(
+def _star(generation: Generation, *, kept: bool) -> InlineKeyboardButton:
+    return InlineKeyboardButton(
+        f"{_STAR} {_CHOSEN}" if kept else _STAR,
+        callback_data=Keep(generation.id, not kept).encode(),
+    )
+
+
+def _thumbs(
     generation: Generation, ratings: GenerationRatings | None, *, named: bool, shared: bool
 ) -> list[InlineKeyboardButton]:
     marks: dict[RatingValue, str] = {1: "", -1: ""}

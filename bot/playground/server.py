@@ -19,7 +19,7 @@ from bot.playground.telegram.bot_api import BotApi, Result
 from bot.playground.telegram.errors import BotApiError
 from bot.playground.telegram.misbehaviour import Failure, Fault, Plan
 from bot.playground.telegram.state import TelegramState
-from bot.playground.telegram.types import Json
+from bot.playground.telegram.types import Document, Json, Photo
 
 MAX_REQUEST_BYTES = 50 * 2**20
 _KEPT_CALLS = 10_000
@@ -91,7 +91,9 @@ class BotApiServer:
             self._check_token(request)
         except BotApiError as error:
             return _refusal(error)
-        for file in (*self._state.photos.values(), *self._state.documents.values()):
+        files: list[Photo | Document] = [*self._state.photos.values()]
+        files += self._state.documents.values()
+        for file in files:
             if file.path == request.match_info["path"]:
                 return web.Response(body=file.data, content_type=file.media_type)
         return _refusal(BotApiError(404, "Not Found"))

@@ -26,7 +26,7 @@ async def test_keep_and_no_longer(database: Database) -> None:
     assert await kept_names(database, offset=1) == ["Евстолия"]
     async with database.begin() as session:
         assert await favorites.count(session, USER) == 2
-        assert await favorites.of_answer(session, first.answer_id, OTHER_USER) == {second.id}
+        assert await favorites.among(session, OTHER_USER, [first.id, second.id]) == {second.id}
         await favorites.put(session, USER, second.id, kept=False)
     assert await kept_names(database) == ["Евлампия"]
     assert await kept_names(database, OTHER_USER) == ["Евстолия"]
