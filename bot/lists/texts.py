@@ -100,7 +100,7 @@ RUSSIAN = ListTexts(
     ),
     how_ranked=(
         "Место зависит от доли 👍 и от числа голосов: "
-        "девять 👍 из десяти надёжнее, чем один из одного."
+        "девять 👍 из десяти весят больше, чем одно из одного."
     ),
     here_button="В этом чате",
     everywhere_button="Во всех чатах",
@@ -146,7 +146,7 @@ ENGLISH = ListTexts(
     no_top="No name has more 👍 than 👎 yet. Get a name (/name) and give it a 👍",
     how_ranked=(
         "The place depends on the share of 👍 and on the number of votes: "
-        "nine 👍 out of ten are worth more than one out of one."
+        "nine 👍 out of ten weigh more than one out of one."
     ),
     here_button="This chat",
     everywhere_button="All chats",
