@@ -13,7 +13,7 @@ from ml.names.records import Kind
 
 LENGTH = 10
 
-# To count the votes of so many ratings takes some tenths of a second.
+# Their votes are counted in a tenth of a second of processor time.
 _MANY_RATINGS = 20_000
 _SECONDS_KEPT = 60.0
 
