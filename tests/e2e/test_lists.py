@@ -138,7 +138,8 @@ async def test_favorites_as_files(anya: Talk, john: Talk, standin: StandIn) -> N
     assert table.document.name == "imyarek-favorites.csv"
     assert table.document.data.startswith(b"\xef\xbb\xbf")
     rows = table.document.data.decode("utf-8-sig").split("\r\n")
-    assert [row.split(";")[0] for row in rows] == ["Имя", *names, ""]
+    # The untrained model of the tests writes names that begin with a hyphen.
+    assert [row.split(";")[0].removeprefix("'") for row in rows] == ["Имя", *names, ""]
 
     reply = await john.say("/name")
     await john.press(reply, "⭐")
