@@ -10,10 +10,12 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import (
+    attack,
     believability,
     data,
     finetuning,
     flood,
+    gate,
     growth,
     judging,
     labels,
@@ -27,18 +29,20 @@ from bench import (
 Benchmark: TypeAlias = Callable[[], list[Table]]
 
 _BENCHMARKS: dict[str, Benchmark] = {
+    "attack": attack.tables,
     "sampling": sampling.tables,
     "latency": lambda: asyncio.run(latency.tables()),
     "training": training.tables,
     "believability": believability.tables,
     "finetuning": finetuning.tables,
+    "gate": gate.tables,
     "data": data.tables,
     "judging": judging.tables,
     "labels": labels.tables,
     "growth": lambda: asyncio.run(growth.tables()),
 }
 # Asked for by name: they train many models or read all the packages, for minutes, or want a reader.
-_SLOW = {"data", "finetuning", "flood", "growth", "judging", "labels", "reading"}
+_SLOW = {"data", "finetuning", "flood", "gate", "growth", "judging", "labels", "reading"}
 
 
 def main(

@@ -91,7 +91,7 @@ METHODS = (
 class Row:
     """One method on one taste and so many ratings; means over the seeds.
 
-    Of the candidates, whether they passed or not: gain in preference (nats), change of nats per
+    Of the candidates, whether they passed or not: estimated gain in like rate, change of nats per
     symbol, distinct share after over before, share of what was learnt that was kept. `passed` is
     the share that passed, and the like rates are those of the model that would then serve.
     """
@@ -102,7 +102,7 @@ class Row:
     seeds: int
     passed: float
     strength: float
-    preference_gain: float
+    gain: float
     nats_change: float
     diversity: float
     like_rate_before: float
@@ -176,7 +176,7 @@ def _measure(
         seeds=len(seeds),
         passed=fmean(r.passed for r in reports),
         strength=fmean(candidate.strength for candidate in candidates),
-        preference_gain=fmean(r.after.preference - r.before.preference for r in reports),
+        gain=fmean(r.after.like_rate - r.before.like_rate for r in reports),
         nats_change=fmean(r.after.nats_per_symbol - r.before.nats_per_symbol for r in reports),
         diversity=fmean(r.after.distinct_share / r.before.distinct_share for r in reports),
         like_rate_before=before,
@@ -189,7 +189,7 @@ def tables() -> list[Table]:
     """Every method on the shipped model: takes tens of minutes."""
     table = Table(title="Learning from simulated ratings, means of 3 seeds")
     for heading in (
-        *("taste", "ratings", "method", "liked before", "after", "preference"),
+        *("taste", "ratings", "method", "liked before", "after", "estimated"),
         *("nats", "diversity", "kept", "passed", "seconds"),
     ):
         table.add_column(heading)
@@ -200,7 +200,7 @@ def tables() -> list[Table]:
             row.method,
             f"{row.like_rate_before:.1%}",
             f"{row.like_rate_after:.1%}",
-            f"{row.preference_gain:+.2f}",
+            f"{row.gain:+.1%}",
             f"{row.nats_change:+.4f}",
             f"{row.diversity:.3f}",
             f"{row.strength:.2f}",

@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import case, delete, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.generations import UnknownGeneration
-from db.models import Gender, Generation, Rating, RatingValue, utcnow
+from db.models import Gender, Generation, Rating, RatingValue, User, utcnow
 from db.upsert import insert
 
 
@@ -35,7 +36,11 @@ class GenerationRatings:
 
 @dataclass(frozen=True, slots=True)
 class ExportedRating:
-    """One rating with what a model needs to learn from it; ``gender`` is that of the name."""
+    """One rating with what a model needs to learn from it; ``gender`` is that of the name.
+
+    ``at`` is when the person rated so, ``since`` when they first talked to the bot; ``version``
+    wrote the name, with ``log_prob`` in nats.
+    """
 
     name: str
     value: RatingValue
@@ -44,6 +49,10 @@ class ExportedRating:
     prefix: str
     kind: str
     origin: str
+    at: datetime
+    since: datetime
+    version: int
+    log_prob: float
 
 
 async def put(
@@ -148,8 +157,13 @@ async def export_pages(
                     Generation.prefix,
                     Generation.kind,
                     Generation.origin,
+                    Rating.updated_at,
+                    User.created_at,
+                    Generation.model_version_id,
+                    Generation.log_prob,
                 )
                 .join(Generation, Generation.id == Rating.generation_id)
+                .join(User, User.id == Rating.user_id)
                 .where(
                     Rating.generation_id >= generation_id,
                     or_(Rating.generation_id > generation_id, Rating.user_id > user_id),
@@ -161,10 +175,7 @@ async def export_pages(
         if not rows:
             return
         generation_id, user_id = rows[-1][:2]
-        yield [
-            ExportedRating(name, value, user, gender, prefix, kind, origin)
-            for _, user, name, value, gender, prefix, kind, origin in rows
-        ]
+        yield [ExportedRating(name, value, user, *rest) for _, user, name, value, *rest in rows]
 
 
 async def count(session: AsyncSession) -> RatingCounts:

@@ -1,22 +1,24 @@
 """The commands of the admins: /retrain, /cancel, /models, /rollback and /stats."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from telegram import Chat, Message, Update, User
 from telegram.constants import ParseMode
+from telegram.error import TelegramError
 from telegram.ext import CommandHandler, filters
 
 from bot import model_store
 from bot.admin import views
-from bot.admin.charts import like_rate_picture
+from bot.admin.charts import gain_picture, like_rate_picture
 from bot.admin.live_message import LiveMessage
 from bot.admin.texts import AdminTexts, admin_texts
 from bot.context import Context
 from bot.model_store import NothingToRollBackTo
-from bot.retrain.retrainer import NotEnoughRatings, RunAlreadyActive
+from bot.retrain.retrainer import NotEnoughRatings, Outcome, RunAlreadyActive
 from db import model_versions, statistics, training_runs
 from db.model_versions import UnknownModelVersion, WeightsGone
 from ml.errors import ModelFileError
@@ -74,7 +76,7 @@ async def retrain(message: Message, user: User, context: Context, texts: AdminTe
         run_id = await context.services.retrainer.start(
             user.id,
             on_progress=lambda step: live.show(views.progress_text(step, texts)),
-            on_outcome=lambda outcome: live.finish(views.outcome_text(outcome, texts)),
+            on_outcome=lambda outcome: _tell(message, live, outcome, texts),
             chat_id=message.chat.id,
             language=texts.language,
         )
@@ -87,6 +89,27 @@ async def retrain(message: Message, user: User, context: Context, texts: AdminTe
         if sent is not None:
             async with context.services.database.begin() as session:
                 await training_runs.note_message(session, run_id, sent.message_id)
+
+
+async def _tell(
+    message: Message, live: LiveMessage[Message], outcome: Outcome, texts: AdminTexts
+) -> bool:
+    """Say how the run ended, with a picture of what changes; whether that was said."""
+    told = await live.finish(views.outcome_text(outcome, texts))
+    if told and (gain := views.gain_of(outcome, texts)):
+        picture = await asyncio.to_thread(
+            gain_picture,
+            gain,
+            title=texts.gain_title,
+            now=texts.gain_now,
+            new=texts.gain_new,
+            y_label=texts.gain_rate,
+            traits_title=texts.traits_title,
+        )
+        # The words say it all: without the picture nothing is lost that would be worth a repeat.
+        with contextlib.suppress(TelegramError):
+            await message.reply_photo(picture, filename="gain.png", caption=texts.gain_caption)
+    return told
 
 
 async def cancel(message: Message, _user: User, context: Context, texts: AdminTexts) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.retrain.process import FailureCause
 from bot.texts import Language
 from db.models import RunStatus, VersionSource
-from ml.learning.report import Phase
+from ml.learning.report import AdviceCode, Phase, TraitKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,15 @@ class AdminTexts:
     accepted: str
     rejected: str
     learnt_from: str
-    held_out: str
+    like_rate: str
+    like_rate_chance: str
     likelihood: str
+    likelihood_in_all: str
     likelihood_limit: str
-    preference: str
     diversity: str
     diversity_limit: str
+    advice: Mapping[AdviceCode, str]
+    samples: str
     how_to_go_back: str
     failed: str
     causes: Mapping[FailureCause, str]
@@ -76,6 +79,13 @@ class AdminTexts:
     chart_title: str
     chart_rate: str
     chart_caption: str
+    gain_title: str
+    gain_now: str
+    gain_new: str
+    gain_rate: str
+    traits_title: str
+    trait_kinds: Mapping[TraitKind, str]
+    gain_caption: str
 
 
 def admin_texts(language: Language) -> AdminTexts:
@@ -111,12 +121,40 @@ RUSSIAN = AdminTexts(
     accepted="✅ <b>Модель №{version} принята</b> и уже придумывает имена.",
     rejected="🚧 <b>Новая модель не прошла проверку.</b> Осталась прежняя.",
     learnt_from="Всего {ratings}: 👍 {likes}, 👎 {dislikes}. Обучение заняло {duration}.",
-    held_out="Проверка — на том, чего модель при обучении не видела (отложено: {ratings}):",
+    like_rate="{mark} понравится примерно {after} имён ({interval}), сейчас {before}",
+    like_rate_chance="случайные оценки дали бы столько же в {chance} случаев",
     likelihood="{mark} настоящие имена: ошибка {before} → {after} ната на символ",
+    likelihood_in_all="{mark} то же за все обучения вместе: {before} → {after}",
     likelihood_limit="хуже можно не больше чем на {limit}",
-    preference="{mark} перевес имён с 👍 над именами с 👎: {before} → {after} ната",
-    diversity="{mark} разных имён среди придуманных: {before} → {after}",
-    diversity_limit="нужно не меньше {limit}",
+    diversity="{mark} разных имён среди придуманных: {after}",
+    diversity_limit="у прежней с тем же вкусом {before}, нужно не меньше {limit}",
+    advice={
+        "few": (
+            "Оценок пока мало, чтобы отличить вкус от случайности. Соберите ещё около {more} и "
+            "повторите /retrain"
+        ),
+        "contradictory": (
+            "Оценки пока противоречат друг другу: по ним не видно, какие имена нравятся. "
+            "Соберите ещё около {more} и повторите /retrain"
+        ),
+        "no_gain": (
+            "Вкус в оценках виден, но новая модель ему пока не научилась. Соберите ещё около "
+            "{more} и повторите /retrain"
+        ),
+        "far": (
+            "Обучение за обучением модель ушла слишком далеко от самой первой. Верните одну из "
+            "первых (/models, затем /rollback) и обучите её: она узнает все оценки сразу"
+        ),
+        "forgets": (
+            "Новая модель хуже знает настоящие имена. Соберите ещё около {more} и повторите "
+            "/retrain"
+        ),
+        "repeats": (
+            "Новая модель слишком часто повторяется. Соберите ещё около {more}, и лучше разных "
+            "имён, затем повторите /retrain"
+        ),
+    },
+    samples="Примеры, прежние → новые:",
     how_to_go_back="Вернуть прежнюю: /rollback",
     failed="⚠️ <b>Обучение не удалось</b>: {cause}. Осталась прежняя модель.",
     causes={
@@ -185,6 +223,18 @@ RUSSIAN = AdminTexts(
     chart_title="Как нравятся имена, по моделям",
     chart_rate="доля оценок «нравится», интервал 95 %",
     chart_caption="Как нравятся имена разных моделей. Оранжевым — та, что работает сейчас.",
+    gain_title="Сколько имён понравится",
+    gain_now="сейчас",
+    gain_new="новая",
+    gain_rate="оценка по голосам, интервал 95 %",
+    traits_title="Что изменилось в именах",
+    trait_kinds={
+        "letter": "с «{value}»",
+        "first": "начинаются с «{value}»",
+        "last": "кончаются на «{value}»",
+        "length": "букв: {value}",
+    },
+    gain_caption="Прежняя модель синим, новая оранжевым.",
 )
 
 ENGLISH = AdminTexts(
@@ -215,12 +265,41 @@ ENGLISH = AdminTexts(
     accepted="✅ <b>Model {version} is accepted</b> and invents the names from now on.",
     rejected="🚧 <b>The new model did not pass the gate.</b> The old one stays.",
     learnt_from="{ratings} in all: 👍 {likes}, 👎 {dislikes}. The training took {duration}.",
-    held_out="Checked on what the training did not see (held out: {ratings}):",
+    like_rate="{mark} about {after} of the names will be liked ({interval}), now {before}",
+    like_rate_chance="random ratings would do as well in {chance} of cases",
     likelihood="{mark} real names: loss {before} → {after} nats per symbol",
+    likelihood_in_all="{mark} the same over all trainings together: {before} → {after}",
     likelihood_limit="worse by {limit} at most",
-    preference="{mark} lead of 👍 names over 👎 names: {before} → {after} nats",
-    diversity="{mark} different names among the invented: {before} → {after}",
-    diversity_limit="at least {limit} is needed",
+    diversity="{mark} different names among the invented: {after}",
+    diversity_limit="{before} of the old model with that taste, at least {limit} is needed",
+    advice={
+        "few": (
+            "There are too few ratings to tell a taste from chance. Collect another {more} or so "
+            "and send /retrain again"
+        ),
+        "contradictory": (
+            "The ratings still contradict each other: they don't show which names are liked. "
+            "Collect another {more} or so and send /retrain again"
+        ),
+        "no_gain": (
+            "The ratings show a taste, but the new model has not learnt it yet. Collect another "
+            "{more} or so and send /retrain again"
+        ),
+        "far": (
+            "Training after training the model went too far from the very first one. Bring one of "
+            "the first back (/models, then /rollback) and train that: it learns from all ratings "
+            "at once"
+        ),
+        "forgets": (
+            "The new model knows real names less well. Collect another {more} or so and send "
+            "/retrain again"
+        ),
+        "repeats": (
+            "The new model repeats itself too often. Collect another {more} or so, of different "
+            "names if you can, and send /retrain again"
+        ),
+    },
+    samples="Examples, old → new:",
     how_to_go_back="To bring the old one back: /rollback",
     failed="⚠️ <b>The training failed</b>: {cause}. The old model stays.",
     causes={
@@ -292,4 +371,16 @@ ENGLISH = AdminTexts(
     chart_title="How names are liked, by model",
     chart_rate="share of likes, 95% interval",
     chart_caption="How the names of the models are liked. The one in use is orange.",
+    gain_title="How many names will be liked",
+    gain_now="now",
+    gain_new="new",
+    gain_rate="estimated from the ratings, 95% interval",
+    traits_title="What changed in the names",
+    trait_kinds={
+        "letter": "with “{value}”",
+        "first": "begin with “{value}”",
+        "last": "end in “{value}”",
+        "length": "letters: {value}",
+    },
+    gain_caption="The old model is blue, the new one orange.",
 )

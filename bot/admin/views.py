@@ -1,7 +1,7 @@
 """What messages to admins look like, as Telegram's HTML. Pure functions."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from html import escape
 from itertools import accumulate
@@ -11,7 +11,7 @@ from babel.numbers import format_decimal, format_percent
 from pydantic import ValidationError
 from telegram.constants import MessageLimit
 
-from bot.admin.charts import VersionRate
+from bot.admin.charts import ChangedShare, Gain, VersionRate
 from bot.admin.texts import AdminTexts
 from bot.like_rate import LikeRate, like_rate
 from bot.retrain.retrainer import Accepted, Cancelled, Failed, NotEnoughRatings, Outcome, Rejected
@@ -20,11 +20,12 @@ from db.model_versions import VersionStatistics
 from db.models import ModelVersion, TrainingRun
 from db.ratings import RatingCounts
 from db.statistics import Totals
-from ml.learning.report import SPANS, Condition, FinetuneReport, Verdict
+from ml.learning.report import SPANS, Advice, Condition, FinetuneReport, Verdict
 from ml.progress import Step
 
 LONGEST_TEXT = MessageLimit.MAX_TEXT_LENGTH - 200  # Telegram counts an emoji as two
 VERSIONS_IN_STATISTICS = 10
+SAMPLE_LINES = 3
 
 # Babel's own patterns (CLDR) round to whole percents; Russian sets the sign apart.
 _TENTHS_OF_PERCENT: Mapping[Language, str] = {"ru": "0.0\u00a0%", "en": "0.0%"}
@@ -67,6 +68,19 @@ def outcome_text(outcome: Outcome, texts: AdminTexts) -> str:
             return f"{text}\n<code>{escape(detail)}</code>" if detail else text
         case Cancelled(bot_stopped):
             return texts.bot_stopped if bot_stopped else texts.cancelled
+
+
+def gain_of(outcome: Outcome, texts: AdminTexts) -> Gain | None:
+    """What the picture of a verdict shows; nothing where there is none."""
+    if not isinstance(outcome, Accepted | Rejected):
+        return None
+    report = outcome.report
+    rate = report.gate.like_rate
+    shares = [
+        ChangedShare(texts.trait_kinds[each.kind].format(value=each.value), each.before, each.after)
+        for each in report.traits
+    ]
+    return Gain(rate.before, LikeRate(rate.after, rate.low, rate.high), shares)
 
 
 def models_text(versions: Sequence[VersionStatistics], texts: AdminTexts) -> str:
@@ -146,40 +160,69 @@ def _report(report: FinetuneReport, texts: AdminTexts) -> str:
                     timedelta(seconds=max(1, round(report.seconds))), locale=texts.language
                 ),
             ),
-            texts.held_out.format(ratings=_ratings(used.held_out, texts)),
             *_gate_lines(report.gate, texts),
+            *_sample_lines(report, texts),
+            *_advice_lines(report.advice, texts),
         ]
     )
 
 
 def _gate_lines(gate: Verdict, texts: AdminTexts) -> list[str]:
-    """Every condition with its figures, and its limit where it has one, marked ✅ or ❌."""
-    likelihood, diversity = gate.likelihood, gate.diversity
-    lines = [
-        _condition(texts.likelihood, likelihood, _nats, texts),
-        _condition(texts.preference, gate.preference, _nats, texts),
-        _condition(texts.diversity, diversity, _exact_percent, texts),
-    ]
-    if likelihood.limit is not None:
-        limit = _nats(likelihood.limit, texts)
-        lines[0] += f" ({texts.likelihood_limit.format(limit=limit)})"
+    """Every condition with its figures and its limit, marked ✅ or ❌."""
+    rate, diversity = gate.like_rate, gate.diversity
+    chance = texts.like_rate_chance.format(chance=_exact_percent(1 - rate.probability, texts))
+    estimate = texts.like_rate.format(
+        mark=_mark(rate),
+        before=_percent(rate.before, texts),
+        after=_percent(rate.after, texts),
+        interval=_between(rate.low, rate.high, texts),
+    )
+    lines = [f"{estimate}; {chance}", _loss(texts.likelihood, gate.likelihood, texts)]
+    if gate.likelihood_in_all is not None:
+        lines.append(_loss(texts.likelihood_in_all, gate.likelihood_in_all, texts))
+    lines.append(
+        texts.diversity.format(mark=_mark(diversity), after=_exact_percent(diversity.after, texts))
+    )
     if diversity.limit is not None:
-        limit = _exact_percent(diversity.limit * diversity.before, texts)
-        lines[2] += f" ({texts.diversity_limit.format(limit=limit)})"
+        needed = texts.diversity_limit.format(
+            before=_exact_percent(diversity.before, texts),
+            limit=_exact_percent(diversity.limit * diversity.before, texts),
+        )
+        lines[-1] += f" ({needed})"
     return lines
 
 
-def _condition(
-    template: str,
-    condition: Condition,
-    figure: Callable[[float, AdminTexts], str],
-    texts: AdminTexts,
-) -> str:
-    return template.format(
-        mark="✅" if condition.passed else "❌",
-        before=figure(condition.before, texts),
-        after=figure(condition.after, texts),
+def _loss(template: str, condition: Condition, texts: AdminTexts) -> str:
+    line = template.format(
+        mark=_mark(condition),
+        before=_nats(condition.before, texts),
+        after=_nats(condition.after, texts),
     )
+    if condition.limit is None:
+        return line
+    return f"{line} ({texts.likelihood_limit.format(limit=_nats(condition.limit, texts))})"
+
+
+def _mark(condition: Condition) -> str:
+    return "✅" if condition.passed else "❌"
+
+
+def _sample_lines(report: FinetuneReport, texts: AdminTexts) -> list[str]:
+    """Some names of the old and of the new model, two of each in a line."""
+    old, new = report.samples_before, report.samples_after
+    if not old or not new:
+        return []
+    lines = [
+        f"{escape(', '.join(old[begin : begin + 2]))} → {escape(', '.join(new[begin : begin + 2]))}"
+        for begin in range(0, min(len(old), len(new), 2 * SAMPLE_LINES), 2)
+    ]
+    return ["", texts.samples, *lines]
+
+
+def _advice_lines(advice: Advice | None, texts: AdminTexts) -> list[str]:
+    if advice is None:
+        return []
+    return ["", texts.advice[advice.code].format(more=_ratings(advice.more, texts))]
 
 
 def _version_entry(each: VersionStatistics, texts: AdminTexts) -> str:
@@ -230,7 +273,11 @@ def _rate(counts: RatingCounts, texts: AdminTexts) -> str:
 
 
 def _interval(rate: LikeRate, texts: AdminTexts) -> str:
-    return f"{_number(round(100 * rate.low), texts)}–{_percent(rate.high, texts)}"
+    return _between(rate.low, rate.high, texts)
+
+
+def _between(low: float, high: float, texts: AdminTexts) -> str:
+    return f"{_number(round(100 * low), texts)}–{_percent(high, texts)}"
 
 
 def _fitting(entries: Sequence[str], room: int) -> int:

@@ -15,21 +15,24 @@ import dataclasses
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from ml.arrays import Doubles
 from ml.corpora.sequences import IGNORED
-from ml.learning.gate import distinct_share, judge, measure
+from ml.learning.diversity import distinct_share
+from ml.learning.gate import SAMPLES, Ballots, judge, written
 from ml.learning.rated_names import Opinions, encode_rated, form_opinions
 from ml.learning.ratings import Rating
 from ml.learning.replay import RealNames, gather_real_names
 from ml.learning.report import FinetuneReport, Phase, RatingCounts
 from ml.models.model import NameModel
 from ml.models.network_config import Weights
-from ml.names.records import NameRecord, read_records
+from ml.names.records import NameRecord, fold, read_records
 from ml.networks.losses import negative_log_likelihood, sequence_log_probs
 from ml.networks.network import network_of, weights_of
 from ml.progress import Report, Step, silent
@@ -136,25 +139,37 @@ def learn_from_ratings(
     report(Step(Phase.GATE, 0, 3, "holding back what would harm"))
     # Not the seed of the gate's samples: those are not for learning from.
     candidate, strength = hold_back(learnt, model, real, seed=seed + 1)
-    report(Step(Phase.GATE, 1, 3, "measuring the current model"))
-    before = measure(model, real.held_out, opinions.held_out, seed=seed)
-    report(Step(Phase.GATE, 2, 3, "measuring the new model"))
-    after = measure(candidate, real.held_out, opinions.held_out, seed=seed)
-    verdict = judge(before, after)
-    report(Step(Phase.GATE, 3, 3, "passed" if verdict.passed else "failed"))
+    report(Step(Phase.GATE, 1, 2, "judging"))
+    judgement = judge(
+        model,
+        candidate,
+        real.held_out,
+        _ballots(model, candidate, opinions),
+        likes=lambda names: np.full(len(names), 0.5),
+        covariance=_pairs_in_common,
+        seed=seed,
+        drifted=_drifted(model),
+    )
+    verdict, after = judgement.verdict, judgement.after
+    report(Step(Phase.GATE, 2, 2, "passed" if verdict.passed else "failed"))
     result = FinetuneReport(
         passed=verdict.passed,
         seconds=round(time.monotonic() - started, 2),
         ratings=_counts(ratings, opinions),
-        before=before,
+        before=judgement.before,
         after=after,
         gate=verdict,
+        advice=judgement.advice,
+        samples_before=judgement.samples_before,
+        samples_after=judgement.samples_after,
+        traits=judgement.traits,
     )
     metrics = {
         "method": method.name,
         "seed": seed,
         "strength": strength,
         "ratings": result.ratings.model_dump(),
+        "drift": (_drifted(model) or 0.0) + verdict.likelihood.after - verdict.likelihood.before,
         **after.model_dump(),
     }
     taught = dataclasses.replace(candidate, metrics={**model.metrics, "finetuning": metrics})
@@ -221,7 +236,7 @@ def hold_back(
     Returns also the share that was kept of the way from the model's weights; 0 if all of it harms.
     """
     losses = _watched_losses(model, real)
-    distinct = distinct_share(model, seed=seed)
+    distinct = distinct_share(written(model, SAMPLES, seed))
     for strength in _STRENGTHS:
         milder = {
             name: weight + np.float32(strength) * (learnt[name] - weight)
@@ -233,7 +248,9 @@ def hold_back(
             not after - before <= _LARGEST_LOSS
             for before, after in zip(losses, _watched_losses(candidate, real), strict=True)
         )
-        if not forgets and distinct_share(candidate, seed=seed) >= _SMALLEST_DIVERSITY * distinct:
+        if forgets:
+            continue
+        if distinct_share(written(candidate, SAMPLES, seed)) >= _SMALLEST_DIVERSITY * distinct:
             return candidate, strength
     return model, 0.0
 
@@ -243,13 +260,47 @@ def _watched_losses(model: NameModel, real: RealNames) -> list[float]:
     return [network.nats_per_symbol(names) for names in real.watched]
 
 
+def _ballots(model: NameModel, candidate: NameModel, opinions: Opinions) -> Ballots:
+    """Opinions as ballots; the like rate is estimated by those that were held out."""
+    rated = (*opinions.learnt, *opinions.held_out)
+    sequences, forced = encode_rated(rated, model.alphabet)
+    log_probs, frozen = (
+        Scorer.of(each).names(sequences, given=forced).double().numpy()
+        for each in (candidate, model)
+    )
+    return Ballots(
+        names=[name.name for name in rated],
+        values=np.array([float(name.liked) for name in rated]),
+        votes=np.array([abs(name.vote) for name in rated]),
+        raters=np.arange(len(rated)),
+        log_weights=log_probs - frozen,
+        drawn=np.arange(len(rated)) >= len(opinions.learnt),
+    )
+
+
+def _drifted(model: NameModel) -> float | None:
+    """By how much the model is worse than the first, as those who tuned it wrote down."""
+    drift = model.metrics.get("finetuning", {}).get("drift")
+    return drift if isinstance(drift, float) else None
+
+
+def _pairs_in_common(names: Sequence[str]) -> Doubles:
+    """How many letters and pairs of letters, borders included, two names have in common."""
+    read = [f"^{fold(name)}$" for name in names]
+    pairs = [{*name, *map("".join, pairwise(name))} for name in read]
+    known = {pair: column for column, pair in enumerate(sorted(set().union(*pairs)))}
+    has = np.zeros((len(names), len(known)))
+    for row, of_name in enumerate(pairs):
+        has[row, [known[pair] for pair in of_name]] = 1.0
+    return np.asarray(has @ has.T)
+
+
 def _counts(ratings: Sequence[Rating], opinions: Opinions) -> RatingCounts:
     return RatingCounts(
         total=len(ratings),
         likes=sum(rating.value > 0 for rating in ratings),
         dislikes=sum(rating.value < 0 for rating in ratings),
         names=len(opinions.learnt) + len(opinions.held_out),
-        held_out=len(opinions.held_out),
         skipped=opinions.skipped,
         disputed=opinions.disputed,
     )

@@ -7,7 +7,7 @@ is `ml.progress.Step`.
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Self
+from typing import Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, model_validator
 
@@ -37,7 +37,7 @@ class Figures(_Said):
     """What the gate measures of one model; see `ml.learning.gate` for the three."""
 
     nats_per_symbol: float
-    preference: float
+    like_rate: float
     distinct_share: float
 
 
@@ -50,11 +50,28 @@ class Condition(_Said):
     limit: float | None = None
 
 
+class LikeRate(Condition):
+    """The like rate that was logged and what is estimated of the new model.
+
+    `low` and `high` are the interval of 95% around the estimate, `effective` as how many ratings of
+    the new model's own names those count for. `probability` is that of the ratings holding a taste.
+    """
+
+    low: float
+    high: float
+    effective: float
+    probability: float
+
+
 class Verdict(_Said):
-    """Whether a model may replace another, and why."""
+    """Whether a model may replace another, and why.
+
+    `likelihood_in_all` is that against the model that was first of all, if it is another one.
+    """
 
     likelihood: Condition
-    preference: Condition
+    likelihood_in_all: Condition | None = None
+    like_rate: LikeRate
     diversity: Condition
 
     @property
@@ -65,28 +82,58 @@ class Verdict(_Said):
     @property
     def failed(self) -> list[str]:
         """The names of the conditions that do not hold."""
-        return [name for name, condition in self if not condition.passed]
+        return [name for name, condition in self if condition and not condition.passed]
+
+
+AdviceCode: TypeAlias = Literal["few", "contradictory", "no_gain", "far", "forgets", "repeats"]
+
+
+class Advice(_Said):
+    """What to do about a refusal; `more` are the ratings that may be missing.
+
+    The codes: too `few` ratings to tell a taste from chance; they are `contradictory`; the new
+    model has `no_gain` by a taste that is there; it went too `far` from the first of all, `forgets`
+    real names, or `repeats` itself.
+    """
+
+    code: AdviceCode
+    more: NonNegativeInt
+
+
+TraitKind: TypeAlias = Literal["letter", "first", "last", "length"]
+
+
+class Trait(_Said):
+    """A share of names that changed: those with a `letter`, that as first or last, or a length."""
+
+    kind: TraitKind
+    value: str
+    before: float
+    after: float
 
 
 class RatingCounts(_Said):
     """What the ratings came to.
 
-    `held_out` of the different `names` were kept for the gate; `skipped` ratings were of names
-    that the model could not have written; on `disputed` names the votes cancelled out.
+    `skipped` ratings were of names that the model could not have written; on `disputed` names the
+    votes cancelled out.
     """
 
     total: NonNegativeInt
     likes: NonNegativeInt
     dislikes: NonNegativeInt
     names: NonNegativeInt
-    held_out: NonNegativeInt
     # Stored reports from before these were told have none.
     skipped: NonNegativeInt = 0
     disputed: NonNegativeInt = 0
 
 
 class FinetuneReport(_Said):
-    """The result of a run that came to its end; `gate` decides whether it `passed`."""
+    """The result of a run that came to its end; `gate` decides whether it `passed`.
+
+    `advice` says what to do about a refusal. The samples are some names of either model, `traits`
+    what the new one's have clearly more or less often.
+    """
 
     passed: bool
     seconds: NonNegativeFloat
@@ -94,6 +141,10 @@ class FinetuneReport(_Said):
     before: Figures
     after: Figures
     gate: Verdict
+    advice: Advice | None = None
+    samples_before: list[str] = []
+    samples_after: list[str] = []
+    traits: list[Trait] = []
 
     @model_validator(mode="after")
     def _verdict_follows_from_the_gate(self) -> Self:

@@ -15,8 +15,8 @@ import numpy.typing as npt
 from pydantic import BeforeValidator, Field, model_validator
 
 from ml.errors import ModelFileError, TensorFileError
-from ml.models.model import Mixture, NameModel
-from ml.models.network_config import Cell, NetworkConfig, parameter_shapes
+from ml.models.model import Mixture, NameModel, TasteNetwork
+from ml.models.network_config import Cell, NetworkConfig, Weights, parameter_shapes
 from ml.models.ngram import KneserNey, Level, highest_order
 from ml.models.tensor_files import (
     Arrays,
@@ -38,6 +38,7 @@ _LARGEST_FILE = 256 * 2**20  # bytes
 # Lines of a text have any length, names not: the sampler goes on that long.
 _LONGEST_LINE = 2**31 - 1
 _NETWORK = "network."
+_TASTE = "taste."
 _TRAINED = "fingerprints.trained"
 _HELD_OUT = "fingerprints.held_out"
 
@@ -78,6 +79,7 @@ class _Header(Header):
     network: NetworkHeader
     # Models were saved without one before there was any.
     mixture: _MixtureHeader | None = None
+    taste: NetworkHeader | None = None
     metrics: dict[str, Any]
 
     @model_validator(mode="after")
@@ -106,11 +108,14 @@ def model_bytes(model: NameModel) -> bytes:
         ),
         network=NetworkHeader(**asdict(model.config)),
         mixture=_mixture_header(model.mixture) if model.mixture else None,
+        taste=NetworkHeader(**asdict(model.taste.config)) if model.taste else None,
         metrics=dict(model.metrics),
     )
     arrays: dict[str, npt.NDArray[Any]] = {
         _NETWORK + name: weight for name, weight in model.weights.items()
     }
+    if model.taste:
+        arrays |= {_TASTE + name: weight for name, weight in model.taste.weights.items()}
     if model.mixture:
         for length, level in enumerate(model.mixture.ngram.levels, start=1):
             arrays[_ngram_array(length, "numbers")] = level.ngrams
@@ -187,14 +192,10 @@ def _parse(content: bytes) -> NameModel:
         starts=tuple(Start(s.kind, s.gender, s.origin) for s in header.starts),
         casing=header.casing,
     )
-    config = NetworkConfig(**header.network.model_dump())
+    config, weights = _build_network(header.network, alphabet, arrays, _NETWORK)
     return NameModel(
         config=config,
-        weights=checked_arrays(
-            arrays,
-            parameter_shapes(config, read=alphabet.read, predicted=alphabet.predicted),
-            prefix=_NETWORK,
-        ),
+        weights=weights,
         alphabet=alphabet,
         statistics=tuple(
             StartStatistics(s.share, s.shortest, s.longest, s.finals) for s in header.starts
@@ -205,7 +206,20 @@ def _parse(content: bytes) -> NameModel:
         ),
         metrics=header.metrics,
         mixture=_build_mixture(header.mixture, alphabet, arrays) if header.mixture else None,
+        taste=(
+            TasteNetwork(*_build_network(header.taste, alphabet, arrays, _TASTE))
+            if header.taste
+            else None
+        ),
     )
+
+
+def _build_network(
+    header: NetworkHeader, alphabet: Alphabet, arrays: Arrays, prefix: str
+) -> tuple[NetworkConfig, Weights]:
+    config = NetworkConfig(**header.model_dump())
+    shapes = parameter_shapes(config, read=alphabet.read, predicted=alphabet.predicted)
+    return config, checked_arrays(arrays, shapes, prefix=prefix)
 
 
 def _build_mixture(header: _MixtureHeader, alphabet: Alphabet, arrays: Arrays) -> Mixture:

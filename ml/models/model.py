@@ -25,13 +25,30 @@ class Mixture:
 
 
 @dataclass(frozen=True, slots=True)
+class TasteNetwork:
+    """A small network beside the model that says what people like: it learnt from ratings.
+
+    It reads what the model reads, and its outputs, one for each symbol that can come next, are
+    added to the model's log-probabilities before these are made to add up to 1 again::
+
+        p'(x | h) = p(x | h) exp(value(h, x)) / sum_y p(y | h) exp(value(h, y))
+
+    A value is the logarithm of how much names that go on so are liked (Yang & Klein 2021, "FUDGE:
+    Controlled Text Generation With Future Discriminators", section 3).
+    """
+
+    config: NetworkConfig
+    weights: Weights
+
+
+@dataclass(frozen=True, slots=True)
 class NameModel:
     """What one model file holds.
 
     `weights` are those of a network of the shape `config`; `ml.networks.network.network_of` builds
     it in torch, `ml.writing.stepper` steps it in NumPy. `statistics` stand in the order of
     ``alphabet.starts``; `metrics` are what training measured. Without a `mixture` the network
-    alone predicts.
+    alone predicts. What people liked is in `taste`, if the model learnt from them.
     """
 
     config: NetworkConfig
@@ -41,3 +58,4 @@ class NameModel:
     fingerprints: Fingerprints
     metrics: Mapping[str, Any] = field(default_factory=dict)
     mixture: Mixture | None = None
+    taste: TasteNetwork | None = None

@@ -81,6 +81,16 @@ def network_of(model: NameModel, impl: Impl = "torch") -> NameNetwork:
     return network.eval()
 
 
+def taste_of(model: NameModel) -> NameNetwork | None:
+    """The network that says what people like, in evaluation mode; none if nobody said so."""
+    if model.taste is None:
+        return None
+    alphabet = model.alphabet
+    network = NameNetwork(model.taste.config, read=alphabet.read, predicted=alphabet.predicted)
+    load_weights(network, model.taste.weights)
+    return network.eval()
+
+
 def load_weights(network: NameNetwork, weights: Weights) -> None:
     """Copy weights into a network of their shape."""
     network.load_state_dict({name: torch.tensor(weight) for name, weight in weights.items()})

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Self
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -17,36 +18,45 @@ from ml.models.model import Mixture, NameModel
 from ml.names.alphabet import END
 from ml.networks.cells import State
 from ml.networks.losses import target_log_probs
-from ml.networks.network import NameNetwork, network_of
+from ml.networks.network import NameNetwork, network_of, taste_of
 
 _BATCH = 1024
 _WINDOW = 1024  # steps: bounds the memory that scoring a long text takes
 
 
 class Scorer:
-    """Scores with a network and, where there is one, the n-gram beside it.
+    """Scores with a network and, where there are such, the n-gram and the taste beside it.
 
     `Scorer.of` a model is what the model says; its `network_alone` is what the model would say
-    without its mixture. The weights are not copied: a network under training is scored as it is.
+    without what stands beside it. The weights are not copied: a network under training is scored
+    as it is.
     """
 
-    def __init__(self, network: NameNetwork, mixture: Mixture | None = None) -> None:
+    def __init__(
+        self,
+        network: NameNetwork,
+        mixture: Mixture | None = None,
+        taste: NameNetwork | None = None,
+    ) -> None:
         self._network = network
         self._mixture = mixture
+        self._taste = taste
 
     @classmethod
     def of(cls, model: NameModel) -> Self:
         """The scorer of a whole model."""
-        return cls(network_of(model), model.mixture)
+        return cls(network_of(model), model.mixture, taste_of(model))
 
     @property
     def network_alone(self) -> "Scorer":
-        """The same network without the mixture."""
+        """The same network without mixture and taste."""
         return Scorer(self._network)
 
     @torch.no_grad()
     def symbols(self, names: Sequences) -> Tensor:
         """Log-probability ``(names, longest)`` of each letter and end, 0 beyond the end."""
+        if self._taste:
+            return self._tasted(names, self._taste)
         log_probs = torch.zeros(len(names), names.symbols.shape[1] - 1)
         with self._evaluating():
             for indices in batches_in_order(names.lengths, _BATCH):
@@ -61,6 +71,38 @@ class Scorer:
                 self._mixture.weight,
             )
         return log_probs
+
+    def _tasted(self, names: Sequences, taste: NameNetwork) -> Tensor:
+        """The same where there is a taste: it asks for all that could have come next."""
+        log_probs = torch.zeros(len(names), names.symbols.shape[1] - 1)
+        with self._evaluating():
+            for indices in batches_in_order(names.lengths, _BATCH // 4):
+                inputs, targets = names.batch(indices)
+                distributions = self.distributions(names, indices)
+                values, _ = taste(inputs)
+                tasted = target_log_probs(distributions + values, targets)
+                log_probs[indices, : len(targets)] = tasted.t()
+        return log_probs
+
+    @torch.no_grad()
+    def distributions(self, names: Sequences, indices: Tensor) -> Tensor:
+        """Log-probabilities ``(time, batch, predicted)`` of all that could have come next in some
+        of the names, by network and n-gram, whatever people like; what stands past the end of a
+        name means nothing.
+        """
+        inputs, _ = names.batch(indices)
+        logits, _ = self._network(inputs)
+        by_network = torch.log_softmax(logits.float(), dim=-1)
+        if self._mixture is None:
+            return by_network
+        ngram = self._mixture.ngram
+        rows = names.symbols[indices].tolist()
+        contexts = np.array(
+            [[ngram.context(row[: place + 1]) for row in rows] for place in range(len(inputs))],
+            dtype=np.int64,
+        ).reshape(len(inputs) * len(rows), -1)
+        by_ngram = torch.from_numpy(np.log(ngram.distributions(contexts))).float()
+        return mix(by_network, by_ngram.view_as(by_network), self._mixture.weight)
 
     def names(self, names: Sequences, *, given: Tensor | None = None) -> Tensor:
         """Log-probability ``(names,)`` of whole names, or of what follows the first `given`

@@ -1,4 +1,5 @@
-"""What comes next, by a whole model: its network, stepped in NumPy, and the n-gram mixed in.
+"""What comes next, by a whole model: its network, stepped in NumPy, the n-gram mixed in, and what
+people like.
 
 Here logits become log-probabilities, for the sampler and all that is built on it.
 """
@@ -21,6 +22,7 @@ _REMEMBERED = 1_000_000
 class PredictionState:
     """Where names stand: the hidden state, and the contexts of `ml.models.ngram.KneserNey`.
 
+    `hidden` has the layers of the network, then those of the taste, if the model has one.
     `contexts` ``(batch, order - 1)``, or ``(order - 1,)`` of one name; without an n-gram 0 wide.
     """
 
@@ -36,18 +38,25 @@ class Predictor:
     """A model laid out for stepping; what it remembers is safe to share between threads."""
 
     def __init__(self, model: NameModel) -> None:
-        self.stepper = Stepper(model)
+        self.stepper = Stepper(model.config, model.weights)
+        self.taste = Stepper(model.taste.config, model.taste.weights) if model.taste else None
         self._predicted = model.alphabet.predicted
         self._ngram = _Ngram(model.mixture) if model.mixture else None
 
     def initial(self, batch: int) -> PredictionState:
         """The state before the first symbol."""
         width = self._ngram.context_size if self._ngram else 0
-        return PredictionState(self.stepper.initial(batch), np.full((batch, width), NO_SYMBOL))
+        hidden = self.stepper.initial(batch)
+        if self.taste:
+            hidden += self.taste.initial(batch)
+        return PredictionState(hidden, np.full((batch, width), NO_SYMBOL))
 
     def start(self, state: PredictionState, room: int | None = None) -> "Names":
         """Names that go on from `state`, which is left as it is, with `room` for so many."""
-        return Names(self, self.stepper.start(state.hidden, room), state.contexts.copy())
+        layers = len(self.stepper.layers)
+        batch = self.stepper.start(state.hidden[:layers], room)
+        taste = self.taste.start(state.hidden[layers:], room) if self.taste else None
+        return Names(self, batch, taste, state.contexts.copy())
 
     def shift(self, contexts: Symbols, symbols: Symbols | int) -> None:
         """Put the symbols just read at the end of their contexts, in place.
@@ -57,7 +66,7 @@ class Predictor:
         """
         if self._ngram is None:
             return
-        started = np.max(symbols) >= self._predicted
+        started = self.begins(symbols)
         if started:
             contexts.fill(NO_SYMBOL)
         latest = contexts
@@ -69,8 +78,14 @@ class Predictor:
             latest[..., :-1] = latest[..., 1:]
             latest[..., -1] = symbols
 
+    def begins(self, symbols: Symbols | int) -> bool:
+        """Whether these are start symbols: they all are, or none is."""
+        return bool(np.max(symbols) >= self._predicted)
+
     def log_probs(self, logits: Floats, contexts: Symbols) -> Floats:
-        """Log p ``(..., predicted)`` of what comes next, in nats, by the network's logits."""
+        """Log p ``(..., predicted)`` of what comes next, in nats, by the network's logits; whatever
+        people like.
+        """
         if self._ngram is None:
             return log_softmax(logits)
         probabilities = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -83,15 +98,19 @@ class Predictor:
 class Names:
     """Names under way, one a row, with the memory that all their steps share."""
 
-    def __init__(self, predictor: Predictor, batch: Batch, contexts: Symbols) -> None:
+    def __init__(
+        self, predictor: Predictor, batch: Batch, taste: Batch | None, contexts: Symbols
+    ) -> None:
         self._predictor = predictor
         self._batch = batch
+        self._taste = taste
         self._contexts = contexts
 
     @property
     def state(self) -> PredictionState:
         """Where the names stand now; later steps leave it as it is."""
-        return PredictionState(self._batch.state, self._contexts.copy())
+        hidden = self._batch.state + (self._taste.state if self._taste else [])
+        return PredictionState(hidden, self._contexts.copy())
 
     def step(self, symbols: Symbols | int) -> Floats:
         """Feed one symbol a name, ``(batch,)``; to a single name without a batch, just a number.
@@ -99,11 +118,18 @@ class Names:
         Returns log p ``(batch, predicted)`` or ``(predicted,)`` of the next one, in nats.
         """
         self._predictor.shift(self._contexts, symbols)
-        return self._predictor.log_probs(self._batch.step(symbols), self._contexts)
+        log_probs = self._predictor.log_probs(self._batch.step(symbols), self._contexts)
+        if self._taste is None:
+            return log_probs
+        if self._predictor.begins(symbols):
+            self._taste.forget()  # the name before it is nothing to this one
+        return log_softmax(log_probs + self._taste.step(symbols))
 
     def branch(self, rows: npt.NDArray[np.intp]) -> None:
         """Go on with these rows: one can be left out, or go on as several."""
         self._batch.branch(rows)
+        if self._taste:
+            self._taste.branch(rows)
         self._contexts = self._contexts[rows]
 
 

@@ -18,8 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ml.arrays import Floats, Symbols
-from ml.models.model import NameModel
-from ml.models.network_config import Cell, Weights
+from ml.models.network_config import Cell, NetworkConfig, Weights
 
 Rows: TypeAlias = npt.NDArray[np.intp] | npt.NDArray[np.bool_]
 
@@ -36,10 +35,9 @@ _HALF = np.float32(0.5)
 
 
 class Stepper:
-    """A model's weights laid out for stepping; never changed, so threads may share them."""
+    """A network's weights laid out for stepping; never changed, so threads may share them."""
 
-    def __init__(self, model: NameModel) -> None:
-        config, weights = model.config, model.weights
+    def __init__(self, config: NetworkConfig, weights: Weights) -> None:
         self._state_parts = 2 if config.cell == "lstm" else 1
         self._hidden_size = config.hidden_size
         self.layers = [_Layer(weights, config.cell, layer) for layer in range(config.num_layers)]
@@ -106,6 +104,12 @@ class Batch:
         _multiply(self._state[-1][0], self._stepper.w_out, out=logits)
         logits += self._stepper.b_out
         return logits
+
+    def forget(self) -> None:
+        """Begin anew, with a state of zeros."""
+        for parts in self._state:
+            for part in parts:
+                part.fill(0)
 
     def branch(self, rows: npt.NDArray[np.intp]) -> None:
         """Go on with these rows: one can be left out, or go on as several."""

@@ -1,4 +1,6 @@
 import asyncio
+import dataclasses
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -8,9 +10,11 @@ from sqlalchemy.exc import IntegrityError
 
 from db import Database, ratings
 from db.generations import UnknownGeneration
-from db.models import Generation, Rating, RatingValue
+from db.models import Generation, Rating, RatingValue, User
 from db.ratings import ExportedRating, GenerationRatings, RatingCounts
 from tests.db.rows import OTHER_USER, USER, add_answer
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -160,10 +164,26 @@ async def test_export_is_complete_and_in_one_order(
         (OTHER_USER, first, 1),
     ]:
         await put(database, user_id, shown, value)  # type: ignore[arg-type]
+    async with database.read() as session:
+        given = {
+            (rating.user_id, rating.generation_id): rating.updated_at
+            for rating in await session.scalars(select(Rating))
+        }
+        since = {user.id: user.created_at for user in await session.scalars(select(User))}
+
+    def exported(name: str, value: RatingValue, user: int, shown: int) -> ExportedRating:
+        return ExportedRating(
+            *(name, value, user, "f", "Ев", "given", "russian"),
+            at=given[user, shown],
+            since=since[user],
+            version=answer[0].model_version_id,
+            log_prob=-9.5,
+        )
+
     expected = [
-        ExportedRating("Евлампия", 1, OTHER_USER, "f", "Ев", "given", "russian"),
-        ExportedRating("Евстолия", -1, USER, "f", "Ев", "given", "russian"),
-        ExportedRating("Евстолия", 1, OTHER_USER, "f", "Ев", "given", "russian"),
+        exported("Евлампия", 1, OTHER_USER, first),
+        exported("Евстолия", -1, USER, second),
+        exported("Евстолия", 1, OTHER_USER, second),
     ]
     async with database.read() as session:
         assert await ratings.export(session) == expected
@@ -174,4 +194,8 @@ async def test_export_is_complete_and_in_one_order(
     for value in (-1, 1):
         await put(database, OTHER_USER, first, value)  # type: ignore[arg-type]
     async with database.read() as session:
-        assert await ratings.export(session) == expected
+        again = await ratings.export(session)
+    assert [dataclasses.replace(rating, at=NOW) for rating in again] == [
+        dataclasses.replace(rating, at=NOW) for rating in expected
+    ]
+    assert again[0].at > expected[0].at

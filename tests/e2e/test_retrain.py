@@ -89,9 +89,14 @@ async def test_a_retrain_is_followed_to_the_new_model(
     new = rated.bot_data.generator.version
     assert f"Модель №{new} принята" in text
     assert "1,750 → 1,760" in text
-    assert "0,500 → 0,800" in text
+    assert "понравится примерно 45" in text
+    assert "Былан, Евдота → Рома, Варя" in text
     assert "/rollback" in text
     assert "❌" not in text
+    (picture,) = await admin.standin.wait_for(
+        lambda: [reply for reply in admin.standin.replies(ADMIN) if reply.photo]
+    )
+    assert picture.text == RUSSIAN.gain_caption
 
     await admin.say("/name")
     async with rated.bot_data.database.read() as session:
@@ -169,8 +174,8 @@ async def test_the_gate_says_which_condition_failed(
     text = await becomes(admin, await admin.say("/retrain"), plain(RUSSIAN.rejected))
     failed = [line for line in text.split("\n") if line.startswith("❌")]
     assert len(failed) == 1
-    assert "перевес" in failed[0]
-    assert "0,500 → 0,400" in failed[0]
+    assert "понравится" in failed[0]
+    assert "Оценки пока противоречат друг другу" in text
 
 
 async def test_what_the_child_complains_of_is_shown_as_text(

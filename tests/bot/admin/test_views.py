@@ -4,16 +4,17 @@ import warnings
 from dataclasses import fields
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.admin.charts import like_rate_picture
+from bot.admin.charts import gain_picture, like_rate_picture
 from bot.admin.texts import ENGLISH, RUSSIAN, AdminTexts
 from bot.admin.views import (
     LONGEST_TEXT,
+    gain_of,
     models_text,
     outcome_text,
     progress_text,
@@ -29,12 +30,13 @@ from db.model_versions import VersionStatistics
 from db.models import ModelVersion, RunStatus, TrainingRun, VersionSource
 from db.ratings import RatingCounts
 from db.statistics import Totals
-from ml.learning.report import SPANS, FinetuneReport, Phase
+from ml.learning.report import SPANS, AdviceCode, FinetuneReport, Phase, TraitKind
 from ml.progress import Step
 from tests.bot.retrain.children import report
 
 NBSP = "\u00a0"
 BOTH = pytest.mark.parametrize("texts", [RUSSIAN, ENGLISH], ids=["ru", "en"])
+TRAITS = get_args(TraitKind)
 MOMENT = datetime(2026, 1, 5, 12, 3, tzinfo=UTC)
 
 
@@ -69,6 +71,8 @@ def test_both_languages_say_everything() -> None:
     assert RUSSIAN.phases.keys() == SPANS.keys() == set(Phase)
     assert RUSSIAN.causes.keys() == set(FailureCause)
     assert RUSSIAN.sources.keys() == set(get_args(VersionSource))
+    assert RUSSIAN.advice.keys() == set(get_args(AdviceCode))
+    assert RUSSIAN.trait_kinds.keys() == set(get_args(TraitKind))
     assert RUSSIAN.statuses.keys() == set(get_args(RunStatus))
 
 
@@ -92,27 +96,116 @@ def test_a_phase_that_has_no_words_yet_reaches_the_bar() -> None:
     assert "a &lt; b" in text
 
 
+def verdict(*, passed: bool = True, **changes: Any) -> Accepted | Rejected:
+    said = FinetuneReport.model_validate(report(passed=passed) | changes)
+    return Accepted(said, version=3, base=2) if passed else Rejected(said)
+
+
 def test_an_accepted_model_is_described_by_what_it_gained() -> None:
-    accepted = Accepted(FinetuneReport.model_validate(report()), version=3, base=2)
-    assert outcome_text(accepted, RUSSIAN) == (
+    assert outcome_text(verdict(), RUSSIAN) == (
         "✅ <b>Модель №3 принята</b> и уже придумывает имена.\n\n"
-        "Всего 6 оценок: 👍 4, 👎 2. Обучение заняло 2 секунды.\n"
-        "Проверка — на том, чего модель при обучении не видела (отложено: 2 оценки):\n"
+        "Всего 60 оценок: 👍 40, 👎 20. Обучение заняло 2 секунды.\n"
+        f"✅ понравится примерно 45{NBSP}% имён (35–55{NBSP}%), сейчас 30{NBSP}%; "
+        f"случайные оценки дали бы столько же в 0,2{NBSP}% случаев\n"
         "✅ настоящие имена: ошибка 1,750 → 1,760 ната на символ "
-        "(хуже можно не больше чем на 0,050)\n"
-        "✅ перевес имён с 👍 над именами с 👎: 0,500 → 0,800 ната\n"
-        f"✅ разных имён среди придуманных: 90,0{NBSP}% → 88,0{NBSP}% "
-        f"(нужно не меньше 81,0{NBSP}%)\n\n"
+        "(хуже можно не больше чем на 0,030)\n"
+        f"✅ разных имён среди придуманных: 88,0{NBSP}% "
+        f"(у прежней с тем же вкусом 90,0{NBSP}%, нужно не меньше 85,5{NBSP}%)\n\n"
+        "Примеры, прежние → новые:\n"
+        "Былан, Евдота → Рома, Варя\n"
+        "Мирата, Тихон → Юра, Рита\n"
+        "Ада, Рюна → Ира, Мара\n\n"
         "Вернуть прежнюю: /rollback"
     )
-    assert "loss 1.750 → 1.760 nats" in outcome_text(accepted, ENGLISH)
+    assert "loss 1.750 → 1.760 nats" in outcome_text(verdict(), ENGLISH)
 
 
 @BOTH
 def test_a_rejected_model_shows_the_condition_that_failed(texts: AdminTexts) -> None:
-    text = outcome_text(Rejected(FinetuneReport.model_validate(report(passed=False))), texts)
-    assert [line[0] for line in text.split("\n")[-3:]] == ["✅", "❌", "✅"]
+    text = outcome_text(verdict(passed=False), texts)
+    assert [line[0] for line in text.split("\n")[3:6]] == ["❌", "✅", "✅"]
     assert "/rollback" not in text
+
+
+def test_a_refusal_of_the_gate_says_what_to_do() -> None:
+    text = outcome_text(verdict(passed=False), RUSSIAN)
+    assert text.endswith(
+        "\n\nОценки пока противоречат друг другу: по ним не видно, какие имена нравятся. "
+        "Соберите ещё около 40 оценок и повторите /retrain"
+    )
+
+
+@BOTH
+@pytest.mark.parametrize("code", get_args(AdviceCode))
+def test_every_cause_of_a_refusal_has_its_words(texts: AdminTexts, code: AdviceCode) -> None:
+    text = outcome_text(verdict(passed=False, advice={"code": code, "more": 120}), texts)
+    assert ("120" in text) == (code != "far")
+    assert ("/rollback" in text) == (code == "far")
+    assert "{" not in text
+
+
+@BOTH
+def test_what_all_trainings_together_lost_has_a_line_of_its_own(texts: AdminTexts) -> None:
+    said = report()
+    said["gate"]["likelihood_in_all"] = {
+        "passed": True,
+        "before": 1.71,
+        "after": 1.76,
+        "limit": 0.05,
+    }
+    text = outcome_text(verdict(gate=said["gate"]), texts)
+    assert "1.710 → 1.760" in text.replace(",", ".")
+
+
+@BOTH
+def test_names_of_a_damaged_child_do_no_harm(texts: AdminTexts) -> None:
+    text = outcome_text(verdict(samples_before=["<b>", "Ада", "Ева"], samples_after=["a&b"]), texts)
+    assert "&lt;b&gt;, Ада → a&amp;b" in text
+    assert texts.samples not in outcome_text(verdict(samples_before=[]), texts)
+
+
+@BOTH
+def test_the_picture_of_a_verdict_can_be_drawn(texts: AdminTexts) -> None:
+    everything = [{"kind": kind, "value": "5", "before": 0.0, "after": 1.0} for kind in TRAITS]
+    for traits in ([], everything):
+        gain = gain_of(verdict(traits=traits), texts)
+        assert gain is not None
+        assert len(gain.traits) == len(traits)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # a letter that the font lacks is a warning
+            picture = gain_picture(
+                gain,
+                title=texts.gain_title,
+                now=texts.gain_now,
+                new=texts.gain_new,
+                y_label=texts.gain_rate,
+                traits_title=texts.traits_title,
+            )
+        assert picture.startswith(b"\x89PNG\r\n")
+
+
+def test_what_never_came_to_a_verdict_has_no_picture() -> None:
+    assert gain_of(Cancelled(bot_stopped=False), RUSSIAN) is None
+    assert gain_of(Failed(FailureCause.KILLED), RUSSIAN) is None
+
+
+def test_figures_of_former_days_are_passed_over() -> None:
+    stored = version(2, source="retrain")
+    stored.version.metrics = {
+        "passed": True,
+        "seconds": 1.5,
+        "ratings": {"total": 6, "likes": 4, "dislikes": 2, "names": 6, "held_out": 2},
+        "before": {"nats_per_symbol": 1.75, "preference": 0.5, "distinct_share": 0.9},
+        "after": {"nats_per_symbol": 1.76, "preference": 0.8, "distinct_share": 0.88},
+        "gate": {
+            "likelihood": {"passed": True, "before": 1.75, "after": 1.76, "limit": 0.05},
+            "preference": {"passed": True, "before": 0.5, "after": 0.8},
+            "diversity": {"passed": True, "before": 0.9, "after": 0.88, "limit": 0.9},
+        },
+    }
+    text = models_text([stored], RUSSIAN)
+    assert "№2" in text
+    assert "✅ настоящие" not in text
 
 
 @BOTH
@@ -157,7 +250,7 @@ def test_versions_are_listed_newest_first() -> None:
     )
     assert f"👍 75{NBSP}% (30–95{NBSP}%), 4 оценки · показано имён: 1{NBSP}234" in text
     assert "ошибка на проверочных именах: 1,750 ната" in text
-    assert "0,500 → 0,800" in text
+    assert f"понравится примерно 45{NBSP}% имён" in text
 
 
 @BOTH

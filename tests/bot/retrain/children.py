@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ml.learning.gate import judge
-from ml.learning.report import Figures, FinetuneReport, RatingCounts
+from ml.learning.chance import Evidence
+from ml.learning.gate import advise, conclude
+from ml.learning.off_policy import Estimate
+from ml.learning.report import Figures, FinetuneReport, RatingCounts, Trait
 
 # Every child begins so: the arguments as the real command takes them, and its two ways to speak.
 _OPENING = """
@@ -31,16 +33,29 @@ def answer(report):
 
 
 def report(*, passed: bool = True, **changes: Any) -> dict[str, Any]:
-    """The last line of a run; a rejected one fell at the preference condition."""
-    before = Figures(nats_per_symbol=1.75, preference=0.5, distinct_share=0.9)
-    after = Figures(nats_per_symbol=1.76, preference=0.8 if passed else 0.4, distinct_share=0.88)
+    """The last line of a run; a rejected one fell at the condition of the like rate."""
+    before = Figures(nats_per_symbol=1.75, like_rate=0.3, distinct_share=0.9)
+    after = Figures(nats_per_symbol=1.76, like_rate=0.45 if passed else 0.28, distinct_share=0.88)
+    evidence = Evidence(probability=0.998, z=3.0) if passed else Evidence(probability=0.61, z=1.5)
+    estimate = Estimate(
+        after.like_rate, after.like_rate - 0.1, after.like_rate + 0.1, 0.3, 0.9, effective=40.0
+    )
+    verdict = conclude(before, after, evidence, estimate)
     said = FinetuneReport(
         passed=passed,
         seconds=1.5,
-        ratings=RatingCounts(total=6, likes=4, dislikes=2, names=6, held_out=2),
+        ratings=RatingCounts(total=60, likes=40, dislikes=20, names=60),
         before=before,
         after=after,
-        gate=judge(before, after),
+        gate=verdict,
+        advice=advise(verdict, evidence, 60),
+        samples_before=["Былан", "Евдота", "Мирата", "Тихон", "Ада", "Рюна"],
+        samples_after=["Рома", "Варя", "Юра", "Рита", "Ира", "Мара"],
+        traits=[
+            Trait(kind="letter", value="р", before=0.33, after=0.71),
+            Trait(kind="length", value="5", before=0.12, after=0.31),
+            Trait(kind="last", value="н", before=0.2, after=0.1),
+        ],
     )
     return said.model_dump(exclude_none=True) | changes
 

@@ -53,8 +53,8 @@ async def test_progress_is_reported_and_the_result_returned(tmp_path: Path) -> N
         ("gate", 3, 3),
     ]
     assert report.passed
-    assert report.ratings.likes == 4
-    assert report.gate.likelihood.limit == 0.05
+    assert report.ratings.likes == 40
+    assert report.gate.likelihood.limit == 0.03
     assert (tmp_path / "new.safetensors").read_bytes() == b"learnt"
 
 
@@ -62,7 +62,7 @@ async def test_a_rejection_is_a_result_and_not_a_failure(tmp_path: Path) -> None
     report = await run(children.rejected(tmp_path), tmp_path)
 
     assert not report.passed
-    assert not report.gate.preference.passed
+    assert not report.gate.like_rate.passed
 
 
 async def test_a_crash_is_told_by_the_last_line_of_its_traceback(

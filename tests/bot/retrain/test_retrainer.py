@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -151,11 +152,15 @@ async def test_a_model_that_passes_serves_at_once(bot: Bot) -> None:
     run = await bot.run()
     assert (run.status, run.requested_by, run.ratings_count) == ("succeeded", ADMIN, 6)
     assert run.metrics is not None
-    assert run.metrics["gate"]["preference"] == {
+    assert run.metrics["gate"]["like_rate"] == {
         "passed": True,
-        "before": 0.5,
-        "after": 0.8,
+        "before": 0.3,
+        "after": 0.45,
         "limit": None,
+        "low": 0.35,
+        "high": 0.55,
+        "effective": 40.0,
+        "probability": 0.998,
     }
     assert not list(bot.scratch.iterdir())
 
@@ -178,7 +183,7 @@ async def test_a_rejected_model_leaves_the_old_one(bot: Bot) -> None:
     run = await bot.run()
     assert run.status == "rejected"
     assert run.metrics is not None
-    assert not run.metrics["gate"]["preference"]["passed"]
+    assert not run.metrics["gate"]["like_rate"]["passed"]
     await bot.assert_the_old_model_serves()
 
 
@@ -352,7 +357,10 @@ async def test_the_child_gets_every_rating_and_no_secret(
     assert started["mode"] == 0o700
     assert started["seed"] == (await bot.run()).seed
     assert [rating["value"] for rating in started["ratings"]] == [1, 1, 1, 1, -1, -1]
-    assert started["ratings"][0] == {
+    rating = started["ratings"][0]
+    since, at = rating.pop("since"), rating.pop("at")
+    assert datetime.fromisoformat(since) <= datetime.fromisoformat(at)
+    assert rating == {
         "name": "Ева",
         "value": 1,
         "user": ADMIN,
@@ -360,6 +368,8 @@ async def test_the_child_gets_every_rating_and_no_secret(
         "prefix": "",
         "kind": "given",
         "origin": "russian",
+        "version": (await bot.run()).base_version_id,
+        "log_prob": -9.5,
     }
 
 

@@ -28,7 +28,7 @@ def untrained(cell: Cell, layers: int) -> NameModel:
 @pytest.mark.parametrize("names", [1, 3, 9])  # a few are multiplied in another way than many
 def test_steps_equal_one_pass_over_the_whole_sequence(cell: Cell, layers: int, names: int) -> None:
     model = untrained(cell, layers)
-    stepper = Stepper(model)
+    stepper = Stepper(model.config, model.weights)
     symbols = torch.randint(0, model.alphabet.read, (9, names))
     with torch.no_grad():
         whole, _ = network_of(model)(symbols)
@@ -49,7 +49,8 @@ def test_parameter_shapes_are_those_of_the_network(cell: Cell) -> None:
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
 @pytest.mark.parametrize("room", [8, 40])  # as many rows as there will be, and more
 def test_names_leave_and_part(cell: Cell, room: int) -> None:
-    stepper = Stepper(untrained(cell, 2))
+    model = untrained(cell, 2)
+    stepper = Stepper(model.config, model.weights)
     batch = stepper.start(stepper.initial(4), room=room)
     written = [[2], [3], [4], [5]]
     batch.step(np.array([2, 3, 4, 5]))
@@ -69,7 +70,8 @@ def read_alone(stepper: Stepper, symbols: list[int]) -> Floats:
 
 
 def test_a_state_can_be_gone_back_to_and_gone_on_from_twice() -> None:
-    stepper = Stepper(untrained("lstm", 2))
+    model = untrained("lstm", 2)
+    stepper = Stepper(model.config, model.weights)
     batch = stepper.start(stepper.initial(2))
     batch.step(np.array([2, 3]))
     state = batch.state
