@@ -12,6 +12,7 @@ from rich.table import Table
 from bench import (
     attack,
     believability,
+    cases,
     data,
     finetuning,
     flood,
@@ -20,6 +21,8 @@ from bench import (
     judging,
     labels,
     latency,
+    personal,
+    picture,
     reading,
     sampling,
     startup,
@@ -39,10 +42,16 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "data": data.tables,
     "judging": judging.tables,
     "labels": labels.tables,
+    "cases": cases.tables,
+    "picture": picture.tables,
     "growth": lambda: asyncio.run(growth.tables()),
+    "personal": lambda: asyncio.run(personal.tables()),
 }
 # Asked for by name: they train many models or read all the packages, for minutes, or want a reader.
-_SLOW = {"data", "finetuning", "flood", "gate", "growth", "judging", "labels", "reading"}
+_SLOW = {
+    *("cases", "data", "flood", "gate", "growth"),
+    *("judging", "labels", "learning", "personal", "reading"),
+}
 
 
 def main(

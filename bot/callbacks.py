@@ -9,6 +9,9 @@
 ``m:ID``     one more answer to the request that gave the generation ID
 ``o:ID:o``   the same, with names of another origin: `russian`, `peoples`, `world`
 ``o:ID``     on old buttons: with names of the other origin, while there were two
+``w:ID``     how the name of the generation ID was written, as a picture
+``c:ID``     the same name in all cases
+``s:W:1``    let my setting W be on; with ``0`` off
 ===========  =========================================================
 
 Buttons under lists carry what `bot.lists.callbacks` reads.
@@ -21,8 +24,9 @@ was starred is let go under /favorites.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal, TypeAlias, cast
 
 from db.models import RatingValue
 from ml.names.records import Origin
@@ -31,6 +35,11 @@ from ml.names.records import Origin
 RATE = r"^r:"
 KEEP = r"^f:"
 MORE = r"^[mo]:"
+SET = r"^s:"
+WRITTEN = r"^w:"
+CASES = r"^c:"
+
+Setting: TypeAlias = Literal["by_taste"]
 
 _SIGNS: dict[RatingValue | None, str] = {1: "+", -1: "-", None: "0"}
 _VALUES = {sign: value for value, sign in _SIGNS.items()}
@@ -39,8 +48,9 @@ _LARGEST_ID = 2**63 - 1
 _GRAMMAR = re.compile(
     r"r:(?P<rated>[1-9][0-9]{0,18}):(?P<sign>[+0-])"
     r"|f:(?P<kept>[1-9][0-9]{0,18}):(?P<star>[+0])"
-    r"|(?:m|(?P<other>o)):(?P<id>[1-9][0-9]{0,18})"
+    r"|(?:[mwc]|(?P<other>o)):(?P<id>[1-9][0-9]{0,18})"
     r"(?(other)(?::(?P<origin>russian|peoples|world))?)"
+    r"|s:(?P<setting>by_taste):(?P<on>[01])"
 )
 
 
@@ -83,11 +93,52 @@ class More:
         return f"o:{self.generation_id}{origin}"
 
 
-def parse_callback(data: object) -> Rate | Keep | More | None:
+@dataclass(frozen=True, slots=True)
+class Set:
+    """The wish that a setting of one's own be on or off; named as in `db.users.Preferences`."""
+
+    setting: Setting
+    on: bool
+
+    def encode(self) -> str:
+        """The callback data, see `parse_callback`."""
+        return f"s:{self.setting}:{int(self.on)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The wish to see how the name of a generation was written."""
+
+    generation_id: int
+
+    def encode(self) -> str:
+        """The callback data, see `parse_callback`."""
+        return f"w:{self.generation_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class InCases:
+    """The wish to see the name of a generation in all cases."""
+
+    generation_id: int
+
+    def encode(self) -> str:
+        """The callback data, see `parse_callback`."""
+        return f"c:{self.generation_id}"
+
+
+Callback: TypeAlias = Rate | Keep | More | Set | Written | InCases
+
+_OF_ONE: dict[str, Callable[[int], Callback]] = {"m": More, "w": Written, "c": InCases}
+
+
+def parse_callback(data: object) -> Callback | None:
     """What a button asks for; None for anything that this bot never wrote. Never raises."""
     match = _GRAMMAR.fullmatch(data) if isinstance(data, str) else None
     if match is None:
         return None
+    if match["setting"]:
+        return Set(cast("Setting", match["setting"]), match["on"] == "1")
     generation_id = int(match["rated"] or match["kept"] or match["id"])
     if generation_id > _LARGEST_ID:
         return None
@@ -96,5 +147,5 @@ def parse_callback(data: object) -> Rate | Keep | More | None:
     if match["kept"]:
         return Keep(generation_id, match["star"] == "+")
     if not match["other"]:
-        return More(generation_id)
+        return _OF_ONE[match[0][0]](generation_id)
     return More(generation_id, cast("Origin", match["origin"]) if match["origin"] else "other")

@@ -10,6 +10,7 @@ from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
 from bot.health import Vitals
 from bot.lists.top import TopNames
 from bot.names.seen import SeenNames
+from bot.names.tastes import PersonalTastes
 from bot.pace import Pace
 from bot.redraws import Redraws
 from bot.retrain.retrainer import Retrainer
@@ -32,6 +33,7 @@ class Services:
     database: Database
     generator: NameGenerator
     sampling: Sampling
+    tastes: PersonalTastes
     retrainer: Retrainer
     vitals: Vitals
     # Never done but with the error for which the bot cannot go on.

@@ -21,6 +21,7 @@ from bot.health import Vitals, heart, heartbeat_files, keep_testing
 from bot.insistence import Insistence, TokenRefused, TriesExhausted
 from bot.logs import Redactor
 from bot.menus import publish_menus
+from bot.names.tastes import PersonalTastes
 from bot.pace import DEFAULT_PACE, Pace
 from bot.polling import Polling
 from bot.retrain.process import FINETUNE_COMMAND
@@ -96,11 +97,15 @@ async def _services(
             raise SettingsError(f"DATABASE_URL: the database cannot be used: {problem}") from error
         sampling = Sampling(generator)
         stack.callback(sampling.close)
+        tastes = PersonalTastes(database)
+        stack.push_async_callback(tastes.close)
         _give_back_freed_memory()
         vitals = Vitals(redact=Redactor(settings.secrets()).redact)
         broken = asyncio.get_running_loop().create_future()
         stack.callback(broken.cancel)
-        yield Services(settings, pace, database, generator, sampling, retrainer, vitals, broken)
+        yield Services(
+            settings, pace, database, generator, sampling, tastes, retrainer, vitals, broken
+        )
 
 
 def _give_back_freed_memory() -> None:

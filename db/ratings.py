@@ -105,6 +105,24 @@ async def of_user(session: AsyncSession, user_id: int, generation_id: int) -> Ra
     )
 
 
+async def for_taste(
+    session: AsyncSession, user_id: int, kind: str, limit: int
+) -> list[tuple[str, RatingValue]]:
+    """The names of a kind that the user rated, with the ratings, those shown last first.
+
+    None if the user does not wish to be shown names by their taste.
+    """
+    found = await session.execute(
+        select(Generation.name, Rating.value)
+        .join(Generation, Generation.id == Rating.generation_id)
+        .join(User, User.id == Rating.user_id)
+        .where(Rating.user_id == user_id, User.by_taste, Generation.kind == kind)
+        .order_by(Rating.generation_id.desc())
+        .limit(limit)
+    )
+    return [(name, value) for name, value in found]
+
+
 # Columns of a query that groups ratings.
 LIKES = func.count().filter(Rating.value == 1)
 DISLIKES = func.count().filter(Rating.value == -1)

@@ -17,16 +17,17 @@ async def rate(update: Update, context: Context) -> None:
     The keyboard is redrawn beside this, whether or not the notice can be delivered.
     """
     async with pressed(update, context) as press:
-        texts = context.texts
+        services, texts = context.services, context.texts
         wanted = parse_callback(press.query.data)
         if not isinstance(wanted, Rate):
             await press.answer(texts.unknown_button)
             return
         try:
-            rating = await _put(context.services.database, press, wanted, update.update_id)
+            rating = await _put(services.database, press, wanted, update.update_id)
         except generations.UnknownGeneration:
             await press.answer(texts.name_gone)
             return
+        services.tastes.changed(press.query.from_user.id)
         request_redraw(context, press, wanted.generation_id)
         await press.answer({1: texts.liked, -1: texts.disliked, None: texts.withdrawn}[rating])
 

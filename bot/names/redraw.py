@@ -31,7 +31,7 @@ async def _redraw(context: Context, press: Press, generation_id: int) -> None:
         {each.generation_id: each for each in found},
         kept,
         shared=not press.is_private,
-        last_row=now.inline_keyboard[-1] if now else (),
+        below=views.rows_below_thumbs(now) if now else (),
     )
     with passing_over_harmless_errors():
         await context.bot.edit_message_reply_markup(**press.place, reply_markup=keyboard)

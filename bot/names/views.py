@@ -5,7 +5,7 @@ from html import escape
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.callbacks import Keep, More, Rate
+from bot.callbacks import InCases, Keep, More, Rate, Written, parse_callback
 from bot.names.invent import origin_elsewhere, shown_origin
 from bot.texts import Texts
 from db.models import Generation, RatingValue
@@ -55,6 +55,7 @@ def _description(generation: Generation, texts: Texts) -> str:
             texts.genders[gender] if gender else "",
             origins[origin],
             _status(generation, texts),
+            texts.by_taste if generation.chosen == "taste" else "",
         ]
     sentence = " · ".join(fact for fact in facts if fact)
     return sentence[:1].upper() + sentence[1:]
@@ -76,16 +77,16 @@ def answer_keyboard(
     *,
     shared: bool,
     origins: Collection[Origin] = ORIGINS,
-    last_row: Sequence[InlineKeyboardButton] = (),
+    below: Sequence[Sequence[InlineKeyboardButton]] = (),
 ) -> InlineKeyboardMarkup:
-    """👍, 👎 and ⭐ for every name, then the buttons for more names.
+    """👍, 👎 and ⭐ for every name, then the buttons for more names, and for more of a single one.
 
     ``ratings`` (by generation id; None for a fresh answer) are shown as the one person's choice,
     or as counts where the chat is ``shared`` by several, which is where a button of its own takes a
     rating back (`bot.callbacks` says why). ``kept`` are the ids of the names which that person
     keeps; in a shared chat nobody sees what others keep, and /favorites is where they let it go.
-    ``last_row`` is the row of a message that is redrawn: it keeps the language of the person who
-    asked, whoever presses. ``origins`` are those of which the model writes names.
+    ``below`` are the rows under the thumbs of a message that is redrawn: they keep the language of
+    the person who asked, whoever presses. ``origins`` are those of which the model writes names.
     """
     named = len(generations) > 1
     rows = [
@@ -95,7 +96,27 @@ def answer_keyboard(
         ]
         for shown in generations
     ]
-    return InlineKeyboardMarkup([*rows, last_row or _more_row(generations[0], texts, origins)])
+    if not below:
+        below = [_more_row(generations[0], texts, origins)]
+        if not named:
+            below = [*below, _row_about_name(generations[0], texts)]
+    return InlineKeyboardMarkup([*rows, *below])
+
+
+def rows_below_thumbs(
+    keyboard: InlineKeyboardMarkup,
+) -> Sequence[Sequence[InlineKeyboardButton]]:
+    """What stands under the thumbs of a message's keyboard."""
+    rows = keyboard.inline_keyboard
+    return [row for row in rows if not isinstance(parse_callback(row[0].callback_data), Rate)]
+
+
+def _row_about_name(generation: Generation, texts: Texts) -> list[InlineKeyboardButton]:
+    written, cases = Written(generation.id).encode(), InCases(generation.id).encode()
+    return [
+        InlineKeyboardButton(texts.written_button, callback_data=written),
+        InlineKeyboardButton(texts.cases_button, callback_data=cases),
+    ]
 
 
 def _more_row(

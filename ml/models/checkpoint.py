@@ -38,7 +38,10 @@ _LARGEST_FILE = 256 * 2**20  # bytes
 # Lines of a text have any length, names not: the sampler goes on that long.
 _LONGEST_LINE = 2**31 - 1
 _NETWORK = "network."
+# Of a start symbol, in nats: what is drawn e^20 times as often is drawn always.
+_LARGEST_VALUE = 20.0
 _TASTE = "taste."
+_TASTE_STARTS = "taste.starts"
 _TRAINED = "fingerprints.trained"
 _HELD_OUT = "fingerprints.held_out"
 
@@ -116,6 +119,7 @@ def model_bytes(model: NameModel) -> bytes:
     }
     if model.taste:
         arrays |= {_TASTE + name: weight for name, weight in model.taste.weights.items()}
+        arrays[_TASTE_STARTS] = model.taste.starts
     if model.mixture:
         for length, level in enumerate(model.mixture.ngram.levels, start=1):
             arrays[_ngram_array(length, "numbers")] = level.ngrams
@@ -206,11 +210,7 @@ def _parse(content: bytes) -> NameModel:
         ),
         metrics=header.metrics,
         mixture=_build_mixture(header.mixture, alphabet, arrays) if header.mixture else None,
-        taste=(
-            TasteNetwork(*_build_network(header.taste, alphabet, arrays, _TASTE))
-            if header.taste
-            else None
-        ),
+        taste=_build_taste(header.taste, alphabet, arrays) if header.taste else None,
     )
 
 
@@ -220,6 +220,13 @@ def _build_network(
     config = NetworkConfig(**header.model_dump())
     shapes = parameter_shapes(config, read=alphabet.read, predicted=alphabet.predicted)
     return config, checked_arrays(arrays, shapes, prefix=prefix)
+
+
+def _build_taste(header: NetworkHeader, alphabet: Alphabet, arrays: Arrays) -> TasteNetwork:
+    starts = checked_array(arrays, _TASTE_STARTS, (len(alphabet.starts),))
+    if np.abs(starts).max() > _LARGEST_VALUE:
+        raise TensorFileError("its values of start symbols are out of bounds")
+    return TasteNetwork(*_build_network(header, alphabet, arrays, _TASTE), starts)
 
 
 def _build_mixture(header: _MixtureHeader, alphabet: Alphabet, arrays: Arrays) -> Mixture:

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
+from ml.arrays import Doubles, Floats
 from ml.models.network_config import NetworkConfig, Weights
 from ml.models.ngram import KneserNey
 from ml.names.alphabet import Alphabet
@@ -34,11 +37,13 @@ class TasteNetwork:
         p'(x | h) = p(x | h) exp(value(h, x)) / sum_y p(y | h) exp(value(h, y))
 
     A value is the logarithm of how much names that go on so are liked (Yang & Klein 2021, "FUDGE:
-    Controlled Text Generation With Future Discriminators", section 3).
+    Controlled Text Generation With Future Discriminators", section 3). `starts` ``(starts,)`` are
+    those of nothing but a start symbol: if mostly men's names are liked, more are men's.
     """
 
     config: NetworkConfig
     weights: Weights
+    starts: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +64,16 @@ class NameModel:
     metrics: Mapping[str, Any] = field(default_factory=dict)
     mixture: Mixture | None = None
     taste: TasteNetwork | None = None
+
+    @property
+    def shares(self) -> Doubles:
+        """How often each start symbol is drawn ``(starts,)``, in all of its kind 1."""
+        trained = np.array([statistics.share for statistics in self.statistics])
+        if self.taste is None:
+            return trained
+        shares = trained * np.exp(self.taste.starts.astype(np.float64))
+        kinds = [start.kind for start in self.alphabet.starts]
+        for kind in set(kinds):
+            rows = [row for row, other in enumerate(kinds) if other == kind]
+            shares[rows] *= trained[rows].sum() / shares[rows].sum()
+        return np.asarray(shares)

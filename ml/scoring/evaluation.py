@@ -204,8 +204,8 @@ def _under(
     scorer: Scorer, model: NameModel, names: Sequence[str], kind: Kind = "given"
 ) -> _ByStart:
     shares = {
-        start: statistics.share
-        for start, statistics in zip(model.alphabet.starts, model.statistics, strict=True)
+        start: float(share)
+        for start, share in zip(model.alphabet.starts, model.shares, strict=True)
         if start == ANY_NAME or start.kind == kind
     }
     encoded = [model.alphabet.encode(name) for name in names]

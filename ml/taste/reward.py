@@ -18,6 +18,9 @@ from ml.taste.letters import COLUMNS, Letters, letters_of
 
 # How much of the log-odds letters may explain, tried in turn.
 _SCALES = (0.1, 0.3, 1.0, 3.0)
+# Slips of the finger, and weights drawn towards 0, make what is said of a name more lukewarm than
+# what is thought of it. Chosen on eight tastes with 15% slips, of 1 and 1.5.
+_BOLDNESS = 1.5
 _PERSON_VARIANCE = 0.5
 _INTERCEPT_VARIANCE = 100.0
 _STEPS = 20
@@ -63,7 +66,7 @@ class RewardModel:
 
     def like_rates(self, names: Sequence[str]) -> Doubles:
         """The probability ``(names,)`` that such a person likes each name."""
-        return _sigmoid(self.log_odds(names))
+        return _sigmoid(_BOLDNESS * self.log_odds(names))
 
 
 def fit_reward(votes: Votes, scale: float, start: RewardModel | None = None) -> RewardModel:
@@ -108,7 +111,8 @@ def cross_fit(votes: Votes, folds: npt.NDArray[np.intp]) -> CrossFitted:
             least = loss
             best = scale, rates
     scale, rates = best
-    return CrossFitted(_fit(letters, votes, scale, None), scale, rates)
+    log_odds = np.log(rates / (1 - rates))
+    return CrossFitted(_fit(letters, votes, scale, None), scale, _sigmoid(_BOLDNESS * log_odds))
 
 
 def _fit(letters: Letters, votes: Votes, scale: float, start: RewardModel | None) -> RewardModel:

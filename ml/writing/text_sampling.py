@@ -56,7 +56,7 @@ class TextSampler:
         predictor = Predictor(model)
         self._settings = settings
         self._rng = rng
-        shares = np.array([model.statistics[model.alphabet.starts.index(s)].share for s in starts])
+        shares = model.shares[[model.alphabet.starts.index(start) for start in starts]]
         self._shares = shares / shares.sum()
         self._starts = [model.alphabet.start_index(start) for start in starts]
         if position is None:

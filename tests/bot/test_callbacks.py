@@ -7,7 +7,22 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from telegram.constants import InlineKeyboardButtonLimit
 
-from bot.callbacks import KEEP, MORE, RATE, Keep, More, Rate, parse_callback
+from bot.callbacks import (
+    CASES,
+    KEEP,
+    MORE,
+    RATE,
+    SET,
+    WRITTEN,
+    Callback,
+    InCases,
+    Keep,
+    More,
+    Rate,
+    Set,
+    Written,
+    parse_callback,
+)
 from ml.names.records import ORIGINS
 
 ids = st.integers(1, 2**63 - 1)
@@ -16,22 +31,31 @@ callbacks = (
     st.builds(Rate, ids, st.sampled_from([1, -1, None]))
     | st.builds(Keep, ids, st.booleans())
     | st.builds(More, ids, origins)
+    | st.builds(Set, st.just("by_taste"), st.booleans())
+    | st.builds(Written, ids)
+    | st.builds(InCases, ids)
 )
+PATTERNS = {Rate: RATE, Keep: KEEP, More: MORE, Set: SET, Written: WRITTEN, InCases: CASES}
 
 
 @given(callbacks)
-def test_what_a_button_carries_comes_back(callback: Rate | Keep | More) -> None:
+def test_what_a_button_carries_comes_back(callback: Callback) -> None:
     data = callback.encode()
     assert parse_callback(data) == callback
     assert 1 <= len(data.encode()) <= InlineKeyboardButtonLimit.MAX_CALLBACK_DATA
-    assert re.search({Rate: RATE, Keep: KEEP, More: MORE}[type(callback)], data)
+    matching = [kind for kind, pattern in PATTERNS.items() if re.search(pattern, data)]
+    assert matching == [type(callback)]
 
 
-@given(st.text() | st.from_regex(r"[rfmo]:[0-9]*(:[+0-]|:[a-z]+)?\s?") | st.none())
+@given(st.text() | st.from_regex(r"[rfmowc]:[0-9]*(:[+0-]|:[a-z]+)?\s?") | st.none())
 @example("r:1:+\n")
 @example("r:١:+")
 @example("m:1:world")
 @example("f:1:-")
+@example("s:by_taste:2")
+@example("s:by_taste:")
+@example("w:1:world")
+@example("c:0")
 def test_any_text_is_read_exactly_or_refused(data: str | None) -> None:
     callback = parse_callback(data)
     assert callback is None or callback.encode() == data

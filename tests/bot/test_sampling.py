@@ -74,6 +74,30 @@ async def test_a_prefix_waits_for_one_batch_at_most(model: NameModel) -> None:
     assert generator.noted[:3] == ["batch", "Ев", "batch"]
 
 
+async def test_there_is_a_choice_of_what_was_written_ahead(model: NameModel) -> None:
+    generator = Noted(model)
+    with closing(Sampling(generator)) as sampling:
+        assert await sampling.candidates(ANY) is None
+        await sampling.ask(lambda: None)  # after the first batch
+        generator.hold()
+        answers = [await sampling.candidates(ANY) for _ in range(2)]
+        generator.may_write.release(10**6)
+    first, second = ([name.name for name in answer.names] for answer in answers if answer)
+    assert len(set(first)) == len(set(second)) == 64
+    assert "direct" not in generator.noted
+
+
+async def test_there_is_a_choice_after_a_prefix_as_long_as_nobody_waits(model: NameModel) -> None:
+    generator = Noted(model)
+    with closing(Sampling(generator)) as sampling:
+        answers = await asyncio.gather(*(sampling.candidates(PREFIX) for _ in range(9)))
+        assert len([answer for answer in answers if answer]) == 3
+        with pytest.raises(ImpossiblePrefix):
+            await sampling.candidates(NameRequest(prefix="Ev"))
+    for answer in answers:
+        assert answer is None or len({name.name for name in answer.names}) > 1
+
+
 async def test_a_crowd_gets_names_written_together(model: NameModel) -> None:
     generator = Noted(model)
     with closing(Sampling(generator)) as sampling:

@@ -51,6 +51,11 @@ def test_what_a_name_is_stands_below_it() -> None:
     assert answer_text([shown], RUSSIAN, requested=1) == (
         "<b>Евлампия</b>\nЖенское имя · придумано только что"
     )
+    shown.chosen = "taste"
+    assert answer_text([shown], RUSSIAN, requested=1) == (
+        "<b>Евлампия</b>\nЖенское имя · придумано только что · под ваш вкус"
+    )
+    shown.chosen = "model"
     shown.status = "known"
     shown.gender = None
     assert answer_text([shown], RUSSIAN, requested=1) == "<b>Евлампия</b>\nТакое имя носят"
@@ -159,6 +164,6 @@ def test_the_next_origin_is_offered(
 ) -> None:
     (shown,) = generations("Айгуль", origin=origin)
     keyboard = answer_keyboard([shown], RUSSIAN, shared=False, origins=offered)
-    button = keyboard.inline_keyboard[-1][1]
+    button = keyboard.inline_keyboard[1][1]
     assert button.text == RUSSIAN.origin_buttons[elsewhere]
     assert parse_callback(str(button.callback_data)) == More(shown.id, elsewhere)

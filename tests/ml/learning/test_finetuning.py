@@ -1,42 +1,27 @@
-import dataclasses
 import json
-import math
 import random
 from collections.abc import Callable
+from statistics import fmean
 
 import numpy as np
 import pytest
-import torch
 
 from ml.corpora.corpus import corpus_of_names
 from ml.errors import TooLittleData
-from ml.learning.finetuning import (
-    KTO,
-    Candidate,
-    RatedBatch,
-    hold_back,
-    kto,
-    learn_from_ratings,
-    tune,
-)
-from ml.learning.gate import LARGEST_LOSS
-from ml.learning.rated_names import form_opinions
+from ml.learning.finetuning import Candidate, learn_from_ratings
 from ml.learning.ratings import Rating
-from ml.learning.replay import gather_real_names
 from ml.models.checkpoint import load_model, model_bytes
 from ml.models.model import NameModel
 from ml.models.network_config import NetworkConfig, Weights
-from ml.names.records import fold
 from ml.progress import Step
 from ml.scoring.evaluation import evaluate_list
 from ml.training.recipes import Recipe
 from ml.training.trainer import train
+from ml.writing.generator import NameGenerator, NameRequest
 from tests.ml.conftest import slavic_records
 
 RECORDS = slavic_records()
 RATED = random.Random(0).sample([r for r in RECORDS if r.split == "train"], 60)
-# A method that learns fast and asks nobody whether it harms.
-RECKLESS = dataclasses.replace(KTO, name="reckless", replay=0.0, learning_rate=0.05, steps=20)
 
 
 def likes_peace(name: str) -> bool:
@@ -57,10 +42,9 @@ def rate(likes: Callable[[str], bool]) -> list[Rating]:
     ]
 
 
-def distance(one: NameModel, other: NameModel) -> float:
-    """Between the weights of two models."""
-    squares = (((w - other.weights[n]) ** 2).sum() for n, w in one.weights.items())
-    return math.sqrt(sum(map(float, squares)))
+def like_rate(model: NameModel) -> float:
+    written = NameGenerator(model).sample(NameRequest(count=600, judged=False), seed=5)
+    return fmean(likes_peace(each.name) for each in written)
 
 
 def assert_equal_weights(one: Weights, other: Weights) -> None:
@@ -73,13 +57,20 @@ def taught(model: NameModel) -> Candidate:
     return learn_from_ratings(model, rate(likes_peace), seed=1, records=RECORDS)
 
 
+def test_more_names_are_liked(model: NameModel, taught: Candidate) -> None:
+    assert like_rate(taught.model) > like_rate(model) + 0.1
+
+
 def test_a_clear_preference_is_learnt_and_does_no_harm(taught: Candidate) -> None:
     gate = taught.report.gate
-    assert gate.likelihood.passed
+    assert gate.likelihood.after - gate.likelihood.before < 0.1  # a few dozen names tell no more
     assert gate.like_rate.passed
-    # A model of a hundred names writes so few different ones that chance moves their share by 4 %,
-    # on one of a few hundred machines below 0.9, the limit of the gate.
     assert gate.diversity.after > 0.75 * gate.diversity.before
+
+
+def test_the_base_is_left_as_it_is(model: NameModel, taught: Candidate) -> None:
+    assert model.taste is None
+    assert_equal_weights(taught.model.weights, model.weights)
 
 
 def test_the_result_is_what_the_contract_says(taught: Candidate) -> None:
@@ -96,59 +87,48 @@ def test_the_result_is_what_the_contract_says(taught: Candidate) -> None:
 
 def test_the_candidate_is_a_model_like_any_other(taught: Candidate) -> None:
     loaded = load_model(model_bytes(taught.model))
-    assert loaded.metrics["finetuning"]["method"] == "KTO"
-    assert_equal_weights(loaded.weights, taught.model.weights)
+    assert loaded.metrics["finetuning"]["method"] == "tilt"
+    assert loaded.taste is not None
+    assert taught.model.taste is not None
+    assert_equal_weights(loaded.taste.weights, taught.model.taste.weights)
 
 
 def test_the_same_seed_gives_the_same_candidate(model: NameModel, taught: Candidate) -> None:
-    before = {name: weight.copy() for name, weight in model.weights.items()}
     again = learn_from_ratings(model, rate(likes_peace), seed=1, records=RECORDS)
-    # Up to rounding, which may depend on where memory happens to lie.
-    assert distance(again.model, taught.model) < 0.01 * distance(taught.model, model)
-    assert again.strength == taught.strength
-    assert again.report.after.like_rate == pytest.approx(taught.report.after.like_rate, abs=0.01)
-    assert_equal_weights(model.weights, before)
+    # Up to rounding, which training amplifies.
+    assert again.report.after.like_rate == pytest.approx(taught.report.after.like_rate, abs=0.05)
+    assert like_rate(again.model) == pytest.approx(like_rate(taught.model), abs=0.1)
 
 
-def test_opinions_that_do_not_carry_over_are_rejected(model: NameModel) -> None:
-    held_out = {name.name for name in form_opinions(model, rate(likes_peace)).held_out}
-    contrary = rate(lambda name: likes_peace(name) != (name in held_out))
-    result = learn_from_ratings(model, contrary, seed=1, records=RECORDS)
-    assert result.report.gate.likelihood.passed
+def test_a_tuned_model_learns_anew_from_the_same_base(model: NameModel, taught: Candidate) -> None:
+    again = learn_from_ratings(taught.model, rate(likes_peace), seed=2, records=RECORDS)
+    assert again.report.gate.likelihood_in_all is not None
+    names = [record.name for record in RECORDS if record.split == "valid"]
+    once = evaluate_list(taught.model, names).nats_per_symbol
+    twice = evaluate_list(again.model, names).nats_per_symbol
+    assert twice == pytest.approx(once, abs=0.05)
+
+
+def test_opinions_by_chance_are_rejected(model: NameModel) -> None:
+    rng = random.Random(3)
+    by_chance = rate(lambda _: rng.random() < 0.4)
+    result = learn_from_ratings(model, by_chance, seed=1, records=RECORDS)
     assert not result.report.gate.like_rate.passed
     assert not result.report.passed
+    assert result.report.advice is not None
 
 
-def test_recklessness_is_stopped_by_the_gate_and_before_it_held_back(model: NameModel) -> None:
-    opinions = form_opinions(model, rate(likes_peace))
-    real = gather_real_names(model, opinions, RECORDS, seed=0)
-    learnt = tune(model, opinions, real, RECKLESS, seed=0)
-    reckless = dataclasses.replace(model, weights=learnt)
-    before = evaluate_list(model, real.held_out).nats_per_symbol
-    assert evaluate_list(reckless, real.held_out).nats_per_symbol > before + LARGEST_LOSS
-
-    milder, strength = hold_back(learnt, model, real, seed=1)
-    assert strength < 0.5
-    assert evaluate_list(milder, real.held_out).nats_per_symbol <= before + LARGEST_LOSS
-
-
-def test_weights_that_are_no_numbers_leave_the_model_as_it_was(model: NameModel) -> None:
-    broken = dataclasses.replace(RECKLESS, objective=lambda batch: batch.log_probs.sum() * math.nan)
-    result = learn_from_ratings(model, rate(likes_peace), seed=0, method=broken, records=RECORDS)
-    assert result.strength == 0
-    assert result.report.gate.failed == ["like_rate"]
-    assert_equal_weights(result.model.weights, model.weights)
+def test_names_after_a_prefix_are_learnt_from(model: NameModel) -> None:
+    asked = [rating.model_copy(update={"prefix": rating.name[:2]}) for rating in rate(likes_peace)]
+    result = learn_from_ratings(model, asked, seed=1, records=RECORDS)
+    assert result.report.ratings.names == 60
 
 
 def test_progress_goes_through_the_three_phases(model: NameModel) -> None:
     steps: list[Step] = []
-    short = dataclasses.replace(KTO, steps=3)
-    learn_from_ratings(
-        model, rate(likes_peace), seed=0, report=steps.append, method=short, records=RECORDS
-    )
+    learn_from_ratings(model, rate(likes_peace), seed=0, report=steps.append, records=RECORDS)
     assert list(dict.fromkeys(step.phase for step in steps)) == ["prepare", "train", "gate"]
     assert all(0 <= step.done <= step.total for step in steps)
-    assert [step.done for step in steps if step.phase == "train"] == [1, 2, 3]
 
 
 @pytest.mark.parametrize("value", [1, -1])
@@ -157,7 +137,7 @@ def test_one_sided_ratings_are_refused(model: NameModel, value: int) -> None:
         learn_from_ratings(model, rate(lambda _: value > 0), seed=0, records=RECORDS)
 
 
-def test_a_model_of_a_plain_list_replays_what_it_writes_itself() -> None:
+def test_a_model_of_a_plain_list_is_judged_by_what_it_writes_itself() -> None:
     names = [record.name for record in RECORDS]
     recipe = Recipe(
         NetworkConfig(embedding_size=8, hidden_size=32),
@@ -170,42 +150,6 @@ def test_a_model_of_a_plain_list_replays_what_it_writes_itself() -> None:
     ratings = [
         Rating(name=name, value=1 if likes_peace(name) else -1, user=1) for name in names[::2]
     ]
-    opinions = form_opinions(model, ratings)
-    real = gather_real_names(model, opinions, RECORDS, seed=0)
-    replayed = {
-        fold(model.alphabet.decode(row[1:length].tolist()))
-        for row, length in zip(real.replayed.symbols, real.replayed.lengths, strict=True)
-    }
-    rated = {fold(rating.name) for rating in ratings}
-    judged_by = {fold(name) for name in real.held_out}
-    assert judged_by
-    assert not judged_by & (replayed | rated)
-    assert not replayed & {fold(name.name) for name in opinions.held_out}
     result = learn_from_ratings(model, ratings, seed=0)
     assert result.report.after.like_rate > result.report.before.like_rate
-
-
-def rated_batch(log_ratios: list[float], liked: list[bool]) -> RatedBatch:
-    log_probs = torch.tensor(log_ratios, requires_grad=True)
-    return RatedBatch(
-        log_probs, torch.zeros(len(liked)), torch.tensor(liked), torch.ones(len(liked))
-    )
-
-
-def test_kto_is_equation_8() -> None:
-    batch = rated_batch([1.0, 2.0, -0.5, 0.3], [True, True, False, False])
-    z0 = (1.0 + 2.0 - 0.5 + 0.3) / 4
-    gains = [1.0 - z0, 2.0 - z0, z0 + 0.5, z0 - 0.3]
-    expected = sum(1 - 1 / (1 + math.exp(-0.5 * gain)) for gain in gains) / 4 / 0.5
-    assert float(kto(batch, beta=0.5).detach()) == pytest.approx(expected, rel=1e-4)
-
-
-def test_the_reference_point_of_kto_is_never_negative_and_has_no_gradient() -> None:
-    batch = rated_batch([-3.0, -1.0], [True, False])
-    loss = kto(batch, beta=1.0)
-    expected = (1 - 1 / (1 + math.exp(3.0)) + 1 - 1 / (1 + math.exp(-1.0))) / 2
-    assert float(loss.detach()) == pytest.approx(expected, rel=1e-4)
-    (gradient,) = torch.autograd.grad(
-        kto(rated := rated_batch([3.0, 1.0], [True, False])), rated.log_probs
-    )
-    assert gradient[0] < 0 < gradient[1]
+    assert like_rate(result.model) > like_rate(model)

@@ -22,7 +22,12 @@ def with_taste(model: NameModel, seed: int = 0) -> NameModel:
     weights = {
         name: (0.3 * rng.normal(size=shape)).astype(np.float32) for name, shape in shapes.items()
     }
-    return replace(model, taste=TasteNetwork(config, weights))
+    return replace(
+        model,
+        taste=TasteNetwork(
+            config, weights, rng.normal(size=len(model.alphabet.starts)).astype(np.float32)
+        ),
+    )
 
 
 @pytest.fixture(params=["model", "mixed"])
@@ -87,3 +92,4 @@ def test_the_file_keeps_it(tasted: NameModel) -> None:
     assert again.taste.config == tasted.taste.config
     for name, weight in tasted.taste.weights.items():
         assert (again.taste.weights[name] == weight).all()
+    assert (again.taste.starts == tasted.taste.starts).all()
