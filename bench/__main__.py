@@ -27,6 +27,7 @@ from bench import (
     sampling,
     startup,
     training,
+    trials,
 )
 
 Benchmark: TypeAlias = Callable[[], list[Table]]
@@ -45,12 +46,13 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "cases": cases.tables,
     "picture": picture.tables,
     "growth": lambda: asyncio.run(growth.tables()),
+    "trials": trials.tables,
     "personal": lambda: asyncio.run(personal.tables()),
 }
 # Asked for by name: they train many models or read all the packages, for minutes, or want a reader.
 _SLOW = {
     *("cases", "data", "flood", "gate", "growth"),
-    *("judging", "labels", "learning", "personal", "reading"),
+    *("judging", "labels", "learning", "personal", "reading", "trials"),
 }
 
 
