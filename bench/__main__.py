@@ -14,13 +14,13 @@ from bench import (
     believability,
     cases,
     data,
-    finetuning,
     flood,
     gate,
     growth,
     judging,
     labels,
     latency,
+    people,
     personal,
     picture,
     reading,
@@ -38,7 +38,7 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "latency": lambda: asyncio.run(latency.tables()),
     "training": training.tables,
     "believability": believability.tables,
-    "finetuning": finetuning.tables,
+    "learning": learning.tables,
     "gate": gate.tables,
     "data": data.tables,
     "judging": judging.tables,
@@ -47,12 +47,13 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "picture": picture.tables,
     "growth": lambda: asyncio.run(growth.tables()),
     "trials": trials.tables,
+    "people": lambda: asyncio.run(people.tables()),
     "personal": lambda: asyncio.run(personal.tables()),
 }
 # Asked for by name: they train many models or read all the packages, for minutes, or want a reader.
 _SLOW = {
     *("cases", "data", "flood", "gate", "growth"),
-    *("judging", "labels", "learning", "personal", "reading", "trials"),
+    *("judging", "labels", "learning", "people", "personal", "reading", "trials"),
 }
 
 
