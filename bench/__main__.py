@@ -20,6 +20,7 @@ from bench import (
     judging,
     labels,
     latency,
+    learning,
     people,
     personal,
     picture,
