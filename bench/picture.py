@@ -11,7 +11,7 @@ import numpy as np
 from rich.table import Table
 
 from bot.admin.charts import VersionRate, like_rate_picture
-from bot.admin.like_rate import LikeRate
+from bot.like_rate import LikeRate
 from bot.written.picture import picture
 from bot.written.texts import RUSSIAN
 from ml.models.checkpoint import SHIPPED_MODEL, load_model

@@ -18,6 +18,8 @@ from bot.admin.handlers import admin_handlers
 from bot.cases import handlers as cases
 from bot.context import BotApplication, Services, context_types
 from bot.handlers import buttons, errors, forget, lost, ratings, settings, start
+from bot.lists import callbacks as list_callbacks
+from bot.lists import handlers as lists
 from bot.names import handlers as names
 from bot.traffic.limits import Limits
 from bot.traffic.outbox import Outbox
@@ -71,8 +73,11 @@ def build_application(services: Services, token: str) -> BotApplication:
             CommandHandler("start", start.start, new),
             CommandHandler("help", start.show_help, new),
             CommandHandler("name", names.name, new),
-            CommandHandler("settings", settings.show, new),
+            CommandHandler("favorites", lists.show_favorites, new),
+            CommandHandler("history", lists.show_history, new),
+            CommandHandler("top", lists.show_top, new),
             CommandHandler(["cases", "padezhi"], cases.cases, new),
+            CommandHandler("settings", settings.show, new),
             CommandHandler("forget", forget.forget, new),
             *admin_handlers(),
             MessageHandler(new & filters.COMMAND, start.unknown_command),
@@ -80,6 +85,8 @@ def build_application(services: Services, token: str) -> BotApplication:
             MessageHandler(private & ~filters.StatusUpdate.ALL, start.hint),
             CallbackQueryHandler(ratings.rate, callbacks.RATE),
             CallbackQueryHandler(names.more, callbacks.MORE),
+            CallbackQueryHandler(lists.keep, callbacks.KEEP),
+            CallbackQueryHandler(lists.press_list, list_callbacks.LIST),
             CallbackQueryHandler(settings.put, callbacks.SET),
             CallbackQueryHandler(written.how_written, callbacks.WRITTEN),
             CallbackQueryHandler(cases.in_cases, callbacks.CASES),

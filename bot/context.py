@@ -8,6 +8,7 @@ from telegram import Update
 from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
 
 from bot.health import Vitals
+from bot.lists.top import TopNames
 from bot.names.seen import SeenNames
 from bot.names.tastes import PersonalTastes
 from bot.pace import Pace
@@ -39,6 +40,7 @@ class Services:
     broken: asyncio.Future[None]
     redraws: Redraws = field(default_factory=Redraws)
     seen: SeenNames = field(default_factory=SeenNames)
+    top: TopNames = field(default_factory=TopNames)
 
 
 class Context(CallbackContext[TelegramBot, UserData, UserData, Services]):

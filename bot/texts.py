@@ -145,11 +145,13 @@ RUSSIAN = Texts(
         "«Ещё» повторит просьбу. Кнопка рядом ведёт по кругу: народы России (имена, пришедшие в "
         "русский из языков страны и её соседей), имена мира (заимствованные издалека), русские "
         "имена.\n\n"
+        "⭐ откладывает имя в /favorites: оттуда их можно убрать или забрать файлом. "
+        "/top — какие имена нравятся больше всего, /history — что я вам показывал.\n\n"
         "После трёх оценок я выбираю имена под ваш вкус; выключить это можно в /settings.\n"
         "Под одним именем «Как написано?» покажет, какие буквы спорили за каждое место, а «Падежи» "
         "просклоняют его. Любое имя, хоть вместе с фамилией и отчеством, склоняет "
         "<code>/cases Евлампия</code>\n\n"
-        "/forget — забыть вас и ваши оценки."
+        "/forget — забыть вас, ваши оценки и избранное."
     ),
     hint=(
         "Не понял вас. Пришлите первые буквы имени, например: Ев\n"
@@ -306,8 +308,11 @@ RUSSIAN = Texts(
     switched={True: "Включено.", False: "Выключено."},
     commands={
         "name": "Придумать имя, например: /name Ев ж",
-        "settings": "Настройки: имена под ваш вкус",
+        "favorites": "Имена, которые вы отложили",
+        "top": "Какие имена нравятся больше всего",
+        "history": "Что я вам показывал",
         "cases": "Просклонять имя, например: /cases Евлампия",
+        "settings": "Настройки: имена под ваш вкус",
         "help": "Что я умею",
         "forget": "Забыть меня и мои оценки",
     },
@@ -349,11 +354,13 @@ ENGLISH = Texts(
         "“More” repeats your request. The button beside it goes round: peoples of Russia (names "
         "that came from the languages of the country and its neighbours), world names (borrowed "
         "from afar), Russian names.\n\n"
+        "⭐ keeps a name in /favorites, where you can remove it or take them all as a file. /top "
+        "shows which names people like best, /history what I have shown you.\n\n"
         "After three ratings I pick names to your taste; /settings switches that off.\n"
         "Below a single name, “How it was made” shows which letters competed for each place, and "
         "“Cases” declines it. <code>/cases Евлампия</code> declines any name, with surname and "
         "patronymic, too.\n\n"
-        "/forget makes me forget you and your ratings."
+        "/forget makes me forget you, your ratings and your favorites."
     ),
     hint=(
         "I didn't get that. Send the first letters of a name, such as: Ев\n"
@@ -513,8 +520,11 @@ ENGLISH = Texts(
     switched={True: "On.", False: "Off."},
     commands={
         "name": "Invent a Russian name, such as /name Ев ж",
-        "settings": "Settings: names to your taste",
+        "favorites": "The names that you keep",
+        "top": "Which names people like best",
+        "history": "What I have shown you",
         "cases": "Decline a name, such as /cases Евлампия",
+        "settings": "Settings: names to your taste",
         "help": "What I can do",
         "forget": "Forget me and my ratings",
     },

@@ -112,6 +112,7 @@ class Generation(Base):
         CheckConstraint("gender IN ('m', 'f')", name="gender"),
         CheckConstraint("requested_gender IN ('m', 'f')", name="requested_gender"),
         Index(None, "user_id", "id"),
+        Index(None, "chat_id", "user_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(_BigId, primary_key=True)

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from telegram.constants import MessageLimit
 
 from bot.admin.charts import ChangedShare, Gain, VersionRate
-from bot.admin.like_rate import LikeRate, like_rate
 from bot.admin.texts import AdminTexts
+from bot.like_rate import LikeRate, like_rate
 from bot.retrain.retrainer import Accepted, Cancelled, Failed, NotEnoughRatings, Outcome, Rejected
 from bot.retrain.trial import ENOUGH, Standing, probability_better, standing
 from bot.texts import Language, counted

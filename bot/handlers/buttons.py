@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Iterator
-from typing import cast
+from typing import Any, cast
 
 from telegram import CallbackQuery, Chat, Message, Update
 from telegram.error import BadRequest
@@ -50,6 +50,25 @@ class Press:
         self._answered = True
         with passing_over_harmless_errors():
             await self.query.answer(text, show_alert=alert)
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """The address of the message; too old a message is not accessible, but has one."""
+        if message := self.query.message:
+            return {"chat_id": message.chat.id, "message_id": message.message_id}
+        return {"inline_message_id": self.query.inline_message_id or ""}
+
+    @property
+    def message(self) -> Message | None:
+        """The pressed message; None if it is so old that Telegram does not show it."""
+        message = self.query.message
+        return message if isinstance(message, Message) and message.is_accessible else None
+
+    @property
+    def is_private(self) -> bool:
+        """Whether nobody else sees the message."""
+        message = self.query.message
+        return message is not None and message.chat.type == Chat.PRIVATE
 
     def shows(self, generation: Generation) -> bool:
         """Whether the pressed message shows this generation, as far as can be known.

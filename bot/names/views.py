@@ -5,7 +5,7 @@ from html import escape
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.callbacks import InCases, More, Rate, Written, parse_callback
+from bot.callbacks import InCases, Keep, More, Rate, Written, parse_callback
 from bot.names.invent import origin_elsewhere, shown_origin
 from bot.texts import Texts
 from db.models import Generation, RatingValue
@@ -17,6 +17,7 @@ from ml.names.romanization import romanize
 _THUMBS: tuple[tuple[str, RatingValue], ...] = (("👍", 1), ("👎", -1))
 _CHOSEN = "✓"
 _WITHDRAW = "↩️"
+_STAR = "⭐"
 
 
 def answer_text(
@@ -72,22 +73,27 @@ def answer_keyboard(
     generations: Sequence[Generation],
     texts: Texts,
     ratings: Mapping[int, GenerationRatings] | None = None,
+    kept: Collection[int] = (),
     *,
     shared: bool,
     origins: Collection[Origin] = ORIGINS,
     below: Sequence[Sequence[InlineKeyboardButton]] = (),
 ) -> InlineKeyboardMarkup:
-    """👍 and 👎 for every name, then the buttons for more names, and for more of a single one.
+    """👍, 👎 and ⭐ for every name, then the buttons for more names, and for more of a single one.
 
     ``ratings`` (by generation id; None for a fresh answer) are shown as the one person's choice,
     or as counts where the chat is ``shared`` by several, which is where a button of its own takes a
-    rating back (`bot.callbacks` says why). ``below`` are the rows under the thumbs of a message
-    that is redrawn: they keep the language of the person who asked, whoever presses. ``origins``
-    are those of which the model writes names.
+    rating back (`bot.callbacks` says why). ``kept`` are the ids of the names which that person
+    keeps; in a shared chat nobody sees what others keep, and /favorites is where they let it go.
+    ``below`` are the rows under the thumbs of a message that is redrawn: they keep the language of
+    the person who asked, whoever presses. ``origins`` are those of which the model writes names.
     """
     named = len(generations) > 1
     rows = [
-        _rating_row(shown, (ratings or {}).get(shown.id), named=named, shared=shared)
+        [
+            *_thumbs(shown, (ratings or {}).get(shown.id), named=named, shared=shared),
+            _star(shown, kept=not shared and shown.id in kept),
+        ]
         for shown in generations
     ]
     if not below:
@@ -126,7 +132,14 @@ def _more_row(
     ]
 
 
-def _rating_row(
+def _star(generation: Generation, *, kept: bool) -> InlineKeyboardButton:
+    return InlineKeyboardButton(
+        f"{_STAR} {_CHOSEN}" if kept else _STAR,
+        callback_data=Keep(generation.id, not kept).encode(),
+    )
+
+
+def _thumbs(
     generation: Generation, ratings: GenerationRatings | None, *, named: bool, shared: bool
 ) -> list[InlineKeyboardButton]:
     marks: dict[RatingValue, str] = {1: "", -1: ""}

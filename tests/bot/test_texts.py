@@ -21,16 +21,16 @@ LANGUAGES = pytest.mark.parametrize("texts", [RUSSIAN, ENGLISH], ids=lambda t: t
 
 
 def sentences(texts: Texts) -> Iterator[str]:
-    for value in asdict(texts).values():
-        yield from _sentences(value)
+    yield from sentences_in(asdict(texts))
 
 
-def _sentences(value: object) -> Iterator[str]:
+def sentences_in(value: object) -> Iterator[str]:
+    """Every string in a text or a mapping of such."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
         for inner in value.values():
-            yield from _sentences(inner)
+            yield from sentences_in(inner)
 
 
 @LANGUAGES

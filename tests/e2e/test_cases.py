@@ -99,11 +99,14 @@ async def test_foreign_and_forged_buttons(anya: Talk, boris: Talk, standin: Stan
     assert len(standin.replies(ANYA)) == 1
 
 
-async def test_the_row_stays_when_the_name_is_rated(anya: Talk) -> None:
+async def test_the_row_stays_when_the_name_is_rated_and_kept(anya: Talk) -> None:
     shown = await anya.say("/name")
     below = shown.button_texts[1:]
     await anya.press(shown, "👍")
-    await anya.buttons_become(shown, ["👍 ✓", "👎"])
+    await anya.buttons_become(shown, ["👍 ✓", "👎", "⭐"])
+    assert anya.now(shown).button_texts[1:] == below
+    await anya.press(shown, "⭐")
+    await anya.buttons_become(shown, ["👍 ✓", "👎", "⭐ ✓"])
     assert anya.now(shown).button_texts[1:] == below
 
 

@@ -42,7 +42,7 @@ async def test_a_name_is_bold_on_the_first_line_and_can_be_rated(anya: Talk) -> 
     assert name.istitle()
     assert any(fact in reply.text for fact in (RUSSIAN.novel, RUSSIAN.known, "краткое от"))
     assert reply.button_texts == [
-        ["👍", "👎"],
+        ["👍", "👎", "⭐"],
         [MORE, RUSSIAN.origin_buttons["peoples"]],
         [RUSSIAN.written_button, RUSSIAN.cases_button],
     ]
@@ -72,7 +72,7 @@ async def test_gender_and_count_in_any_order(
 async def test_several_names_are_rated_one_by_one(anya: Talk) -> None:
     reply = await anya.say("/name Ан 10")
     names = names_in(reply)
-    assert reply.button_texts[:-1] == [[f"👍 {name}", f"👎 {name}"] for name in names]
+    assert reply.button_texts[:-1] == [[f"👍 {name}", f"👎 {name}", "⭐"] for name in names]
 
 
 async def test_a_capital_letter_is_the_prefix(anya: Talk) -> None:

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.admin.charts import gain_picture, like_rate_picture
-from bot.admin.like_rate import like_rate
 from bot.admin.texts import ENGLISH, RUSSIAN, AdminTexts
 from bot.admin.views import (
     LONGEST_TEXT,
@@ -27,6 +26,7 @@ from bot.admin.views import (
     statistics_text,
     went_back_text,
 )
+from bot.like_rate import like_rate
 from bot.retrain.process import FailureCause
 from bot.retrain.retrainer import Accepted, Cancelled, Failed, NotEnoughRatings, Rejected
 from bot.retrain.trial import Standing
