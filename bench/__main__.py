@@ -12,6 +12,7 @@ from rich.table import Table
 from bench import (
     attack,
     believability,
+    cases,
     data,
     finetuning,
     flood,
@@ -21,10 +22,12 @@ from bench import (
     labels,
     latency,
     personal,
+    picture,
     reading,
     sampling,
     startup,
     training,
+    trials,
 )
 
 Benchmark: TypeAlias = Callable[[], list[Table]]
@@ -40,13 +43,16 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "data": data.tables,
     "judging": judging.tables,
     "labels": labels.tables,
+    "cases": cases.tables,
+    "picture": picture.tables,
     "growth": lambda: asyncio.run(growth.tables()),
+    "trials": trials.tables,
     "personal": lambda: asyncio.run(personal.tables()),
 }
 # Asked for by name: they train many models or read all the packages, for minutes, or want a reader.
 _SLOW = {
-    *("data", "finetuning", "flood", "gate", "growth"),
-    *("judging", "labels", "personal", "reading"),
+    *("cases", "data", "flood", "gate", "growth"),
+    *("judging", "labels", "learning", "personal", "reading", "trials"),
 }
 
 

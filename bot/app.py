@@ -15,6 +15,7 @@ from telegram.ext import (
 
 from bot import callbacks
 from bot.admin.handlers import admin_handlers
+from bot.cases import handlers as cases
 from bot.context import BotApplication, Services, context_types
 from bot.handlers import buttons, errors, forget, lost, ratings, settings, start
 from bot.names import handlers as names
@@ -22,6 +23,7 @@ from bot.traffic.limits import Limits
 from bot.traffic.outbox import Outbox
 from bot.traffic.scheduler import Scheduler
 from bot.transport import AiohttpRequest, environment_proxy, is_unsent
+from bot.written import handlers as written
 
 # The kinds of updates that Telegram shall send; edited messages are none of them.
 ALLOWED_UPDATES = ("message", "callback_query")
@@ -70,6 +72,7 @@ def build_application(services: Services, token: str) -> BotApplication:
             CommandHandler("help", start.show_help, new),
             CommandHandler("name", names.name, new),
             CommandHandler("settings", settings.show, new),
+            CommandHandler(["cases", "padezhi"], cases.cases, new),
             CommandHandler("forget", forget.forget, new),
             *admin_handlers(),
             MessageHandler(new & filters.COMMAND, start.unknown_command),
@@ -78,6 +81,8 @@ def build_application(services: Services, token: str) -> BotApplication:
             CallbackQueryHandler(ratings.rate, callbacks.RATE),
             CallbackQueryHandler(names.more, callbacks.MORE),
             CallbackQueryHandler(settings.put, callbacks.SET),
+            CallbackQueryHandler(written.how_written, callbacks.WRITTEN),
+            CallbackQueryHandler(cases.in_cases, callbacks.CASES),
             CallbackQueryHandler(buttons.unknown_button),
         ]
     )

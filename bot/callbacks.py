@@ -6,6 +6,8 @@
 ``r:ID:0``   let there be none
 ``m:ID``     one more answer to the request that gave the generation ID
 ``o:ID:o``   the same, with names of another origin: `russian`, `peoples`, `world`
+``w:ID``     how the name of the generation ID was written, as a picture
+``c:ID``     the same name in all cases
 ``o:ID``     on old buttons: with names of the other origin, while there were two
 ``s:W:1``    let my setting W be on; with ``0`` off
 ===========  =========================================================
@@ -17,6 +19,7 @@ cannot, for others have not chosen it: there 👍 twice is 👍, and a third but
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast
 
@@ -29,13 +32,16 @@ MORE = r"^[mo]:"
 SET = r"^s:"
 
 Setting: TypeAlias = Literal["by_taste"]
+WRITTEN = r"^w:"
+CASES = r"^c:"
 
 _SIGNS: dict[RatingValue | None, str] = {1: "+", -1: "-", None: "0"}
 _VALUES = {sign: value for value, sign in _SIGNS.items()}
 
 _LARGEST_ID = 2**63 - 1
 _GRAMMAR = re.compile(
-    r"r:(?P<rated>[1-9][0-9]{0,18}):(?P<sign>[+0-])|(?:m|(?P<other>o)):(?P<id>[1-9][0-9]{0,18})"
+    r"r:(?P<rated>[1-9][0-9]{0,18}):(?P<sign>[+0-])"
+    r"|(?:[mwc]|(?P<other>o)):(?P<id>[1-9][0-9]{0,18})"
     r"(?(other)(?::(?P<origin>russian|peoples|world))?)"
     r"|s:(?P<setting>by_taste):(?P<on>[01])"
 )
@@ -80,7 +86,34 @@ class Set:
         return f"s:{self.setting}:{int(self.on)}"
 
 
-def parse_callback(data: object) -> Rate | More | Set | None:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The wish to see how the name of a generation was written."""
+
+    generation_id: int
+
+    def encode(self) -> str:
+        """The callback data, see `parse_callback`."""
+        return f"w:{self.generation_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class InCases:
+    """The wish to see the name of a generation in all cases."""
+
+    generation_id: int
+
+    def encode(self) -> str:
+        """The callback data, see `parse_callback`."""
+        return f"c:{self.generation_id}"
+
+
+Callback: TypeAlias = Rate | More | Set | Written | InCases
+
+_OF_ONE: dict[str, Callable[[int], Callback]] = {"m": More, "w": Written, "c": InCases}
+
+
+def parse_callback(data: object) -> Callback | None:
     """What a button asks for; None for anything that this bot never wrote. Never raises."""
     match = _GRAMMAR.fullmatch(data) if isinstance(data, str) else None
     if match is None:
@@ -93,5 +126,5 @@ def parse_callback(data: object) -> Rate | More | Set | None:
     if match["rated"]:
         return Rate(generation_id, _VALUES[match["sign"]])
     if not match["other"]:
-        return More(generation_id)
+        return _OF_ONE[match[0][0]](generation_id)
     return More(generation_id, cast("Origin", match["origin"]) if match["origin"] else "other")

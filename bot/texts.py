@@ -55,6 +55,8 @@ class Texts:
     talk: Mapping[Talk, str]
     more_button: str
     origin_buttons: Mapping[Origin, str]
+    written_button: str
+    cases_button: str
     liked: str
     disliked: str
     withdrawn: str
@@ -144,6 +146,9 @@ RUSSIAN = Texts(
         "русский из языков страны и её соседей), имена мира (заимствованные издалека), русские "
         "имена.\n\n"
         "После трёх оценок я выбираю имена под ваш вкус; выключить это можно в /settings.\n"
+        "Под одним именем «Как написано?» покажет, какие буквы спорили за каждое место, а «Падежи» "
+        "просклоняют его. Любое имя, хоть вместе с фамилией и отчеством, склоняет "
+        "<code>/cases Евлампия</code>\n\n"
         "/forget — забыть вас и ваши оценки."
     ),
     hint=(
@@ -270,6 +275,10 @@ RUSSIAN = Texts(
             "например: «женское имя на Ев», «пять мужских имён» или <code>/name Ев ж 5</code>\n"
             "Ещё придумываю фамилии и отчества, но по одному: напишите «фамилия» или «отчество»."
         ),
+        Talk.CASES: (
+            "Склоняю я по команде: <code>/cases Евлампия</code>, можно с фамилией и отчеством. "
+            "А под именем, которое я придумал по /name, есть кнопка «Падежи»."
+        ),
     },
     more_button="🔄 Ещё",
     origin_buttons={
@@ -277,6 +286,8 @@ RUSSIAN = Texts(
         "peoples": "🌍 Народы России",
         "world": "🌐 Имена мира",
     },
+    written_button="🔬 Как написано?",
+    cases_button="📖 Падежи",
     liked="👍 Запомнил, спасибо!",
     disliked="👎 Запомнил, учту.",
     withdrawn="Оценка снята.",
@@ -296,6 +307,7 @@ RUSSIAN = Texts(
     commands={
         "name": "Придумать имя, например: /name Ев ж",
         "settings": "Настройки: имена под ваш вкус",
+        "cases": "Просклонять имя, например: /cases Евлампия",
         "help": "Что я умею",
         "forget": "Забыть меня и мои оценки",
     },
@@ -338,6 +350,9 @@ ENGLISH = Texts(
         "that came from the languages of the country and its neighbours), world names (borrowed "
         "from afar), Russian names.\n\n"
         "After three ratings I pick names to your taste; /settings switches that off.\n"
+        "Below a single name, “How it was made” shows which letters competed for each place, and "
+        "“Cases” declines it. <code>/cases Евлампия</code> declines any name, with surname and "
+        "patronymic, too.\n\n"
         "/forget makes me forget you and your ratings."
     ),
     hint=(
@@ -467,6 +482,10 @@ ENGLISH = Texts(
             "I also invent surnames and patronymics, but only one thing at a time: say “surname” "
             "or “patronymic”."
         ),
+        Talk.CASES: (
+            "To decline a name, send <code>/cases Евлампия</code>, with surname and patronymic if "
+            "you like. Below a name that I invented with /name there is a button for it, “Cases”."
+        ),
     },
     more_button="🔄 More",
     origin_buttons={
@@ -474,6 +493,8 @@ ENGLISH = Texts(
         "peoples": "🌍 Peoples of Russia",
         "world": "🌐 World names",
     },
+    written_button="🔬 How it was made",
+    cases_button="📖 Cases",
     liked="👍 Noted, thank you!",
     disliked="👎 Noted, I'll learn.",
     withdrawn="Rating taken back.",
@@ -493,6 +514,7 @@ ENGLISH = Texts(
     commands={
         "name": "Invent a Russian name, such as /name Ев ж",
         "settings": "Settings: names to your taste",
+        "cases": "Decline a name, such as /cases Евлампия",
         "help": "What I can do",
         "forget": "Forget me and my ratings",
     },

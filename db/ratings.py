@@ -8,7 +8,7 @@ from sqlalchemy import case, delete, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.generations import UnknownGeneration
-from db.models import Gender, Generation, Rating, RatingValue, User, utcnow
+from db.models import Choice, Gender, Generation, Rating, RatingValue, User, utcnow
 from db.upsert import insert
 
 
@@ -39,7 +39,7 @@ class ExportedRating:
     """One rating with what a model needs to learn from it; ``gender`` is that of the name.
 
     ``at`` is when the person rated so, ``since`` when they first talked to the bot; ``version``
-    wrote the name, with ``log_prob`` in nats.
+    wrote the name, with ``log_prob`` in nats, and it was ``chosen`` as `db.models.Generation` says.
     """
 
     name: str
@@ -53,6 +53,7 @@ class ExportedRating:
     since: datetime
     version: int
     log_prob: float
+    chosen: Choice
 
 
 async def put(
@@ -179,6 +180,7 @@ async def export_pages(
                     User.created_at,
                     Generation.model_version_id,
                     Generation.log_prob,
+                    Generation.chosen,
                 )
                 .join(Generation, Generation.id == Rating.generation_id)
                 .join(User, User.id == Rating.user_id)

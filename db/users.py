@@ -1,5 +1,6 @@
 """People who talked to the bot, and what they prefer."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import select, update
@@ -34,6 +35,12 @@ async def remember(session: AsyncSession, user_id: int, language_code: str | Non
             },
         )
     )
+
+
+async def language_codes(session: AsyncSession, user_ids: Collection[int]) -> dict[int, str | None]:
+    """The language that the Telegram of each of these users speaks, as far as that is known."""
+    rows = await session.execute(select(User.id, User.language_code).where(User.id.in_(user_ids)))
+    return {row.id: row.language_code for row in rows}
 
 
 async def preferences(session: AsyncSession, user_id: int) -> Preferences:

@@ -2,13 +2,17 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Iterator
+from typing import cast
 
 from telegram import CallbackQuery, Chat, Message, Update
 from telegram.error import BadRequest
 
 from bot.callbacks import More, Rate, parse_callback
 from bot.context import Context
+from db import generations
 from db.models import INLINE_CHAT, Generation
+from ml.names.decency import is_decent
+from ml.names.records import Kind
 
 # What Telegram says when somebody else was quicker or the message is old or gone: not our fault,
 # and nothing that the person could mend.
@@ -92,6 +96,16 @@ async def pressed(update: Update, context: Context) -> AsyncIterator[Press]:
         await press.answer(context.texts.failure, alert=True)
         raise
     await press.answer()
+
+
+async def shown_on(press: Press, context: Context, generation_id: int) -> Generation | None:
+    """The name that a button asks something about, if the message shows it and may go on to."""
+    async with context.services.database.read() as session:
+        shown = await generations.get(session, generation_id)
+    if shown is None or not press.shows(shown):
+        return None
+    # What was shown before a rule against it was made is not repeated.
+    return shown if is_decent(shown.name, cast("Kind", shown.kind)) else None
 
 
 async def unknown_button(update: Update, context: Context) -> None:

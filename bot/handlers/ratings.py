@@ -80,7 +80,7 @@ async def _redraw(
         context.texts,
         {each.generation_id: each for each in found},
         shared=message is None or message.chat.type != Chat.PRIVATE,
-        last_row=now.inline_keyboard[-1] if now else (),
+        below=views.rows_below_thumbs(now) if now else (),
     )
     with passing_over_harmless_errors():
         await context.bot.edit_message_reply_markup(**place, reply_markup=keyboard)

@@ -21,6 +21,7 @@ from ml.names.known import Status
 from ml.names.records import ORIGINS, Gender, Kind, Origin, fold
 from ml.writing.judge import Judge
 from ml.writing.sampling import DEFAULT_SETTINGS, Sample, Sampler, SamplingSettings
+from ml.writing.trace import Trace, trace
 
 __all__ = [
     "DEFAULT_SETTINGS",
@@ -236,11 +237,21 @@ class NameGenerator:
                 found.setdefault(folded, sampled)
         return Answer([*found.values()], current.version)
 
-    def prefix_log_prob(self, prefix: str) -> float:
+    def trace(self, name: str, kind: Kind, gender: Gender | None, origin: Origin) -> Trace:
+        """How the model writes a name of this kind.
+
+        Raises:
+            ImpossibleRequest: it writes none, or has never seen one of the letters.
+        """
+        sampler = self._current.sampler
+        request = NameRequest(kind=kind, gender=gender, origin=origin)
+        return trace(sampler, name, matching_starts(sampler.alphabet, request)[0])
+
+    def prefix_log_prob(self, prefix: str, gender: Gender | None = None) -> float:
         """How probable it is, in nats, that a Russian given name begins so; -inf if none can."""
         sampler = self._current.sampler
         try:
-            starts = matching_starts(sampler.alphabet, NameRequest())
+            starts = matching_starts(sampler.alphabet, NameRequest(gender=gender))
             return sampler.prefix_log_prob(prefix, starts)
         except ImpossibleRequest:
             return -math.inf

@@ -7,7 +7,20 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from telegram.constants import InlineKeyboardButtonLimit
 
-from bot.callbacks import MORE, RATE, SET, More, Rate, Set, parse_callback
+from bot.callbacks import (
+    CASES,
+    MORE,
+    RATE,
+    SET,
+    WRITTEN,
+    Callback,
+    InCases,
+    More,
+    Rate,
+    Set,
+    Written,
+    parse_callback,
+)
 from ml.names.records import ORIGINS
 
 ids = st.integers(1, 2**63 - 1)
@@ -16,27 +29,29 @@ callbacks = (
     st.builds(Rate, ids, st.sampled_from([1, -1, None]))
     | st.builds(More, ids, origins)
     | st.builds(Set, st.just("by_taste"), st.booleans())
+    | st.builds(Written, ids)
+    | st.builds(InCases, ids)
 )
-
-PATTERNS = {Rate: RATE, More: MORE, Set: SET}
+PATTERNS = {Rate: RATE, More: MORE, Set: SET, Written: WRITTEN, InCases: CASES}
 
 
 @given(callbacks)
-def test_what_a_button_carries_comes_back(callback: Rate | More | Set) -> None:
+def test_what_a_button_carries_comes_back(callback: Callback) -> None:
     data = callback.encode()
     assert parse_callback(data) == callback
     assert 1 <= len(data.encode()) <= InlineKeyboardButtonLimit.MAX_CALLBACK_DATA
-    assert [kind for kind, pattern in PATTERNS.items() if re.search(pattern, data)] == [
-        type(callback)
-    ]
+    matching = [kind for kind, pattern in PATTERNS.items() if re.search(pattern, data)]
+    assert matching == [type(callback)]
 
 
-@given(st.text() | st.from_regex(r"[rmo]:[0-9]*(:[+0-]|:[a-z]+)?\s?") | st.none())
+@given(st.text() | st.from_regex(r"[rmowc]:[0-9]*(:[+0-]|:[a-z]+)?\s?") | st.none())
 @example("r:1:+\n")
 @example("r:١:+")
 @example("m:1:world")
 @example("s:by_taste:2")
 @example("s:by_taste:")
+@example("w:1:world")
+@example("c:0")
 def test_any_text_is_read_exactly_or_refused(data: str | None) -> None:
     callback = parse_callback(data)
     assert callback is None or callback.encode() == data

@@ -204,6 +204,7 @@ async def test_export_is_complete_and_in_one_order(
             since=since[user],
             version=answer[0].model_version_id,
             log_prob=-9.5,
+            chosen="model",
         )
 
     expected = [
