@@ -12,6 +12,7 @@ from rich.table import Table
 from bench import (
     attack,
     believability,
+    cases,
     data,
     flood,
     gate,
@@ -20,10 +21,14 @@ from bench import (
     labels,
     latency,
     learning,
+    people,
+    personal,
+    picture,
     reading,
     sampling,
     startup,
     training,
+    trials,
 )
 
 Benchmark: TypeAlias = Callable[[], list[Table]]
@@ -39,10 +44,18 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "data": data.tables,
     "judging": judging.tables,
     "labels": labels.tables,
+    "cases": cases.tables,
+    "picture": picture.tables,
     "growth": lambda: asyncio.run(growth.tables()),
+    "trials": trials.tables,
+    "people": lambda: asyncio.run(people.tables()),
+    "personal": lambda: asyncio.run(personal.tables()),
 }
 # Asked for by name: they train many models or read all the packages, for minutes, or want a reader.
-_SLOW = {"data", "flood", "gate", "growth", "judging", "labels", "learning", "reading"}
+_SLOW = {
+    *("cases", "data", "flood", "gate", "growth"),
+    *("judging", "labels", "learning", "people", "personal", "reading", "trials"),
+}
 
 
 def main(

@@ -4,6 +4,12 @@ The cheap parts alone, hundreds of times: names that the shipped model writes, r
 a hidden taste who press the wrong button every now and then, or by chance; `ml.learning.chance`
 then says whether there is a taste. Beside it stands the usual test, which reads the spread of the
 off-policy estimate off itself: too many random ratings pass it.
+
+Measured: of 600 runs of random ratings 5.0, 4.5 and 4.3% passed after 50, 100 and 300 ratings (the
+usual test: 5.2, 6.0 and 7.5%); of runs with a taste and 15% slips, 100 each of eight tastes, 71, 91
+and 100% did, and without slips 97% after 50. The random runs were made with other weights of
+`covariance` than the present ones, which were chosen among five by 60 runs of each of these tastes
+(71 to 75% were found after 50).
 """
 
 from collections.abc import Callable, Mapping, Sequence, Set

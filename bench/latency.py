@@ -206,7 +206,7 @@ async def _rate_names(standin: StandIn) -> None:
     """The admin likes names of an even number of letters."""
     for _ in range(_RATED_ANSWERS):
         reply = await _ask(standin, _ADMIN, "/name 10")
-        for like, dislike in reply.button_texts[:-1]:
+        for like, dislike, _ in reply.button_texts[:-1]:
             even = len(like.split()[-1]) % 2 == 0
             await _press(standin, reply, like if even else dislike)
 

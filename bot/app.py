@@ -15,13 +15,17 @@ from telegram.ext import (
 
 from bot import callbacks
 from bot.admin.handlers import admin_handlers
+from bot.cases import handlers as cases
 from bot.context import BotApplication, Services, context_types
-from bot.handlers import buttons, errors, forget, lost, ratings, start
+from bot.handlers import buttons, errors, forget, lost, ratings, settings, start
+from bot.lists import callbacks as list_callbacks
+from bot.lists import handlers as lists
 from bot.names import handlers as names
 from bot.traffic.limits import Limits
 from bot.traffic.outbox import Outbox
 from bot.traffic.scheduler import Scheduler
 from bot.transport import AiohttpRequest, environment_proxy, is_unsent
+from bot.written import handlers as written
 
 # The kinds of updates that Telegram shall send; edited messages are none of them.
 ALLOWED_UPDATES = ("message", "callback_query")
@@ -32,9 +36,9 @@ _CONNECTIONS = 256
 
 def build_application(services: Services, token: str) -> BotApplication:
     """The bot, wired but not started."""
-    settings = services.settings
-    url = settings.bot_api_url
-    scheduler = Scheduler(Limits(person=settings.person_limit, group=settings.group_limit))
+    url = services.settings.bot_api_url
+    limits = Limits(person=services.settings.person_limit, group=services.settings.group_limit)
+    scheduler = Scheduler(limits)
     outbox = Outbox(services.pace, is_unsent, on_wait=scheduler.lanes.let_next_begin)
     request = AiohttpRequest(_CONNECTIONS, proxy=environment_proxy(url))
     application: BotApplication = (
@@ -69,6 +73,11 @@ def build_application(services: Services, token: str) -> BotApplication:
             CommandHandler("start", start.start, new),
             CommandHandler("help", start.show_help, new),
             CommandHandler("name", names.name, new),
+            CommandHandler("favorites", lists.show_favorites, new),
+            CommandHandler("history", lists.show_history, new),
+            CommandHandler("top", lists.show_top, new),
+            CommandHandler(["cases", "padezhi"], cases.cases, new),
+            CommandHandler("settings", settings.show, new),
             CommandHandler("forget", forget.forget, new),
             *admin_handlers(),
             MessageHandler(new & filters.COMMAND, start.unknown_command),
@@ -76,6 +85,11 @@ def build_application(services: Services, token: str) -> BotApplication:
             MessageHandler(private & ~filters.StatusUpdate.ALL, start.hint),
             CallbackQueryHandler(ratings.rate, callbacks.RATE),
             CallbackQueryHandler(names.more, callbacks.MORE),
+            CallbackQueryHandler(lists.keep, callbacks.KEEP),
+            CallbackQueryHandler(lists.press_list, list_callbacks.LIST),
+            CallbackQueryHandler(settings.put, callbacks.SET),
+            CallbackQueryHandler(written.how_written, callbacks.WRITTEN),
+            CallbackQueryHandler(cases.in_cases, callbacks.CASES),
             CallbackQueryHandler(buttons.unknown_button),
         ]
     )

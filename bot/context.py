@@ -8,7 +8,9 @@ from telegram import Update
 from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
 
 from bot.health import Vitals
+from bot.lists.top import TopNames
 from bot.names.seen import SeenNames
+from bot.names.tastes import PersonalTastes
 from bot.pace import Pace
 from bot.redraws import Redraws
 from bot.retrain.retrainer import Retrainer
@@ -31,12 +33,14 @@ class Services:
     database: Database
     generator: NameGenerator
     sampling: Sampling
+    tastes: PersonalTastes
     retrainer: Retrainer
     vitals: Vitals
     # Never done but with the error for which the bot cannot go on.
     broken: asyncio.Future[None]
     redraws: Redraws = field(default_factory=Redraws)
     seen: SeenNames = field(default_factory=SeenNames)
+    top: TopNames = field(default_factory=TopNames)
 
 
 class Context(CallbackContext[TelegramBot, UserData, UserData, Services]):

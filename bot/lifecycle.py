@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ctypes
 import logging
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from functools import partial
@@ -14,6 +13,7 @@ from telegram.error import BadRequest
 
 from bot import model_store
 from bot.admin.followup import look_after_runs, tell_outcomes
+from bot.admin.trials import hold_trials
 from bot.app import ALLOWED_UPDATES, build_application, outbox_of, scheduler_of
 from bot.context import BotApplication, Services
 from bot.delivery import Delivery
@@ -21,8 +21,10 @@ from bot.health import Vitals, heart, heartbeat_files, keep_testing
 from bot.insistence import Insistence, TokenRefused, TriesExhausted
 from bot.logs import Redactor
 from bot.menus import publish_menus
+from bot.names.tastes import PersonalTastes
 from bot.pace import DEFAULT_PACE, Pace
 from bot.polling import Polling
+from bot.retrain.by_itself import learn_by_itself
 from bot.retrain.process import FINETUNE_COMMAND
 from bot.retrain.retrainer import Retrainer
 from bot.sampling import Sampling
@@ -96,17 +98,15 @@ async def _services(
             raise SettingsError(f"DATABASE_URL: the database cannot be used: {problem}") from error
         sampling = Sampling(generator)
         stack.callback(sampling.close)
-        _give_back_freed_memory()
+        tastes = PersonalTastes(database)
+        stack.push_async_callback(tastes.close)
+        model_store.give_back_freed_memory()
         vitals = Vitals(redact=Redactor(settings.secrets()).redact)
         broken = asyncio.get_running_loop().create_future()
         stack.callback(broken.cancel)
-        yield Services(settings, pace, database, generator, sampling, retrainer, vitals, broken)
-
-
-def _give_back_freed_memory() -> None:
-    """A model's file and what it was parsed from are gone, yet glibc would keep their 25 MB."""
-    with contextlib.suppress(OSError, AttributeError):  # another C library
-        ctypes.CDLL(None).malloc_trim(0)
+        yield Services(
+            settings, pace, database, generator, sampling, tastes, retrainer, vitals, broken
+        )
 
 
 @contextlib.asynccontextmanager
@@ -199,9 +199,21 @@ async def _answering(application: BotApplication) -> AsyncIterator[None]:
             keep_tidy(application.bot_data.database, settings),
             look_after_runs(application.bot_data),
             tell_outcomes(bot, application.bot_data),
+            hold_trials(bot, application.bot_data),
+            _learn_by_itself(application.bot_data),
         ):
             await stack.enter_async_context(_background(work))
         yield
+
+
+async def _learn_by_itself(services: Services) -> None:
+    await learn_by_itself(
+        services.database,
+        services.retrainer,
+        every=services.settings.retrain_every,
+        pause=services.pace.by_itself,
+        quiet=services.pace.quiet,
+    )
 
 
 @contextlib.asynccontextmanager

@@ -27,6 +27,9 @@ class Pace:
     database_again: float = 10.0  # after one that failed
     # Between two looks at whether a retrain's bot lives, and two tries to tell how one ended.
     look_after: float = 5.0
+    # Between two looks at whether to go back to the former model, or to learn, without being asked.
+    by_itself: float = 60.0
+    quiet: float = 300.0  # with hardly a name or a rating, before it learns without being asked
     # Between two edits of a message that follows a run. Of the twenty a minute that Telegram allows
     # in a group, half are left to the answers to everybody else there.
     private_edits: float = 3.0

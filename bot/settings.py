@@ -107,6 +107,12 @@ class Settings(BaseSettings):
         default="text", description="text or json"
     )
     min_ratings: int = Field(default=20, ge=1, description="a whole number, 1 or greater")
+    retrain_every: int = Field(
+        default=0, ge=0, description="a whole number, 0 (only on /retrain) or greater"
+    )
+    former_share: int = Field(
+        default=15, ge=0, le=50, description="a whole number of percent, from 0 (none) to 50"
+    )
     keep_versions: int = Field(default=5, ge=1, description="a whole number, 1 or greater")
     keep_names_days: int = Field(
         default=90, ge=1, le=36_500, description="a whole number of days, 1 or greater"

@@ -48,18 +48,25 @@ class Texts:
     short_template: str
     origins: Mapping[Origin, str]
     novel_origins: Mapping[Origin, str]
+    by_taste: str
     other_kinds: Mapping[str, KindWords]
     fewer_template: str
     understood_template: str
     talk: Mapping[Talk, str]
     more_button: str
     origin_buttons: Mapping[Origin, str]
+    written_button: str
+    cases_button: str
     liked: str
     disliked: str
     withdrawn: str
     name_gone: str
     unknown_button: str
     no_chat: str
+    settings: str
+    settings_in_private: str
+    by_taste_switch: str
+    switched: Mapping[bool, str]
     commands: Mapping[str, str]
     short_description: str
     description: str
@@ -138,7 +145,13 @@ RUSSIAN = Texts(
         "«Ещё» повторит просьбу. Кнопка рядом ведёт по кругу: народы России (имена, пришедшие в "
         "русский из языков страны и её соседей), имена мира (заимствованные издалека), русские "
         "имена.\n\n"
-        "/forget — забыть вас и ваши оценки."
+        "⭐ откладывает имя в /favorites: оттуда их можно убрать или забрать файлом. "
+        "/top — какие имена нравятся больше всего, /history — что я вам показывал.\n\n"
+        "После трёх оценок я выбираю имена под ваш вкус; выключить это можно в /settings.\n"
+        "Под одним именем «Как написано?» покажет, какие буквы спорили за каждое место, а «Падежи» "
+        "просклоняют его. Любое имя, хоть вместе с фамилией и отчеством, склоняет "
+        "<code>/cases Евлампия</code>\n\n"
+        "/forget — забыть вас, ваши оценки и избранное."
     ),
     hint=(
         "Не понял вас. Пришлите первые буквы имени, например: Ев\n"
@@ -225,6 +238,7 @@ RUSSIAN = Texts(
         "peoples": "в духе имён народов России",
         "world": "на иностранный лад",
     },
+    by_taste="под ваш вкус",
     other_kinds={
         "surname": KindWords(
             {"m": "мужская фамилия", "f": "женская фамилия"},
@@ -263,6 +277,10 @@ RUSSIAN = Texts(
             "например: «женское имя на Ев», «пять мужских имён» или <code>/name Ев ж 5</code>\n"
             "Ещё придумываю фамилии и отчества, но по одному: напишите «фамилия» или «отчество»."
         ),
+        Talk.CASES: (
+            "Склоняю я по команде: <code>/cases Евлампия</code>, можно с фамилией и отчеством. "
+            "А под именем, которое я придумал по /name, есть кнопка «Падежи»."
+        ),
     },
     more_button="🔄 Ещё",
     origin_buttons={
@@ -270,14 +288,31 @@ RUSSIAN = Texts(
         "peoples": "🌍 Народы России",
         "world": "🌐 Имена мира",
     },
+    written_button="🔬 Как написано?",
+    cases_button="📖 Падежи",
     liked="👍 Запомнил, спасибо!",
     disliked="👎 Запомнил, учту.",
     withdrawn="Оценка снята.",
     name_gone="Этого имени я уже не помню. Пришлите /name, и придумаю новое.",
     unknown_button="Эта кнопка больше не работает. Пришлите /name",
     no_chat="Отсюда не вижу чата. Пришлите /name мне лично.",
+    settings=(
+        "<b>Настройки</b>\n\n"
+        "<b>Имена под ваш вкус.</b> Как только вы оценили три имени, я придумываю сразу много и "
+        "выбираю то, что похоже на ваши 👍 и непохоже на 👎; под таким именем сказано «под ваш "
+        "вкус». Каждое десятое беру наугад: вкусы меняются. Выключите — и имена снова будут как "
+        "у всех. Оценки при этом останутся, а /forget их сотрёт."
+    ),
+    settings_in_private="Настройки у каждого свои: пришлите /settings мне лично.",
+    by_taste_switch="Имена под ваш вкус",
+    switched={True: "Включено.", False: "Выключено."},
     commands={
         "name": "Придумать имя, например: /name Ев ж",
+        "favorites": "Имена, которые вы отложили",
+        "top": "Какие имена нравятся больше всего",
+        "history": "Что я вам показывал",
+        "cases": "Просклонять имя, например: /cases Евлампия",
+        "settings": "Настройки: имена под ваш вкус",
         "help": "Что я умею",
         "forget": "Забыть меня и мои оценки",
     },
@@ -319,7 +354,13 @@ ENGLISH = Texts(
         "“More” repeats your request. The button beside it goes round: peoples of Russia (names "
         "that came from the languages of the country and its neighbours), world names (borrowed "
         "from afar), Russian names.\n\n"
-        "/forget makes me forget you and your ratings."
+        "⭐ keeps a name in /favorites, where you can remove it or take them all as a file. /top "
+        "shows which names people like best, /history what I have shown you.\n\n"
+        "After three ratings I pick names to your taste; /settings switches that off.\n"
+        "Below a single name, “How it was made” shows which letters competed for each place, and "
+        "“Cases” declines it. <code>/cases Евлампия</code> declines any name, with surname and "
+        "patronymic, too.\n\n"
+        "/forget makes me forget you, your ratings and your favorites."
     ),
     hint=(
         "I didn't get that. Send the first letters of a name, such as: Ев\n"
@@ -407,6 +448,7 @@ ENGLISH = Texts(
         "peoples": "in the spirit of the peoples of Russia",
         "world": "foreign in style",
     },
+    by_taste="to your taste",
     other_kinds={
         "surname": KindWords(
             {"m": "male surname", "f": "female surname"},
@@ -447,6 +489,10 @@ ENGLISH = Texts(
             "I also invent surnames and patronymics, but only one thing at a time: say “surname” "
             "or “patronymic”."
         ),
+        Talk.CASES: (
+            "To decline a name, send <code>/cases Евлампия</code>, with surname and patronymic if "
+            "you like. Below a name that I invented with /name there is a button for it, “Cases”."
+        ),
     },
     more_button="🔄 More",
     origin_buttons={
@@ -454,14 +500,31 @@ ENGLISH = Texts(
         "peoples": "🌍 Peoples of Russia",
         "world": "🌐 World names",
     },
+    written_button="🔬 How it was made",
+    cases_button="📖 Cases",
     liked="👍 Noted, thank you!",
     disliked="👎 Noted, I'll learn.",
     withdrawn="Rating taken back.",
     name_gone="I no longer remember this name. Send /name for a new one.",
     unknown_button="This button no longer works. Send /name",
     no_chat="I can't see the chat from here. Send /name to me in private.",
+    settings=(
+        "<b>Settings</b>\n\n"
+        "<b>Names to your taste.</b> Once you have rated three names, I invent many at a time and "
+        "pick what is like those you gave a 👍 and unlike those with a 👎; below such a name I say "
+        "“to your taste”. One in ten is left to chance: tastes change. Switch it off to get "
+        "names as everybody does. Your ratings stay then; /forget deletes them."
+    ),
+    settings_in_private="Everybody has settings of their own: send /settings to me in private.",
+    by_taste_switch="Names to your taste",
+    switched={True: "On.", False: "Off."},
     commands={
         "name": "Invent a Russian name, such as /name Ев ж",
+        "favorites": "The names that you keep",
+        "top": "Which names people like best",
+        "history": "What I have shown you",
+        "cases": "Decline a name, such as /cases Евлампия",
+        "settings": "Settings: names to your taste",
         "help": "What I can do",
         "forget": "Forget me and my ratings",
     },

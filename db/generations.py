@@ -7,7 +7,7 @@ from typing import Any, cast
 from sqlalchemy import ScalarSelect, Table, bindparam, exists, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import Gender, Generation, NameStatus, User, utcnow
+from db.models import Choice, Gender, Generation, NameStatus, User, utcnow
 from db.own_id import NextId, OwnId
 
 
@@ -17,7 +17,10 @@ class UnknownGeneration(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class NewGeneration:
-    """A name as the sampler made it; ``log_prob`` in nats, ``status``: what is known of it."""
+    """A name as the sampler made it; ``log_prob`` in nats, ``status``: what is known of it.
+
+    ``chosen`` is "taste" if it was picked for this person among several.
+    """
 
     name: str
     kind: str
@@ -25,6 +28,7 @@ class NewGeneration:
     origin: str
     status: NameStatus
     log_prob: float
+    chosen: Choice = "model"
 
 
 async def add(

@@ -1,6 +1,7 @@
 """Model versions: weights with their history, one of them current."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -39,13 +40,14 @@ async def add(
     parent_id: int | None = None,
     training_run_id: int | None = None,
     make_current: bool = False,
+    activated_at: datetime | None = None,
 ) -> ModelVersion:
     """Store a version with its weights; weights that were there before keep their old version.
 
     ``weights`` are the bytes of a ``.safetensors`` file, ``sha256`` their hexadecimal digest.
     ``parent_id`` is the version it was made from, or for a file the one it replaces: what
     `previous` goes back to. With `make_current` it serves from the end of the transaction, as after
-    `activate`.
+    `activate`; ``activated_at`` is the time to note for that, by default the present.
     """
     if make_current:
         await _take_turns(session)
@@ -59,7 +61,7 @@ async def add(
             parent_id=parent_id,
             training_run_id=training_run_id,
             is_current=make_current,
-            activated_at=utcnow() if make_current else None,
+            activated_at=(activated_at or utcnow()) if make_current else None,
         )
         .on_conflict_do_nothing(index_elements=[ModelVersion.sha256])
         .returning(ModelVersion.id)

@@ -22,6 +22,7 @@ from sqlalchemy.types import TypeDecorator
 
 Gender = Literal["m", "f"]
 NameStatus = Literal["known", "short", "novel"]
+Choice = Literal["model", "taste"]
 RatingValue = Literal[-1, 1]
 VersionSource = Literal["file", "retrain"]
 RunStatus = Literal["queued", "running", "succeeded", "rejected", "failed", "cancelled"]
@@ -79,7 +80,10 @@ class Base(DeclarativeBase):
 
 
 class User(Base):
-    """A person who talked to the bot; ``id`` is Telegram's."""
+    """A person who talked to the bot; ``id`` is Telegram's.
+
+    ``by_taste`` is a preference of theirs, see `db.users.Preferences`.
+    """
 
     __tablename__ = "users"
 
@@ -87,6 +91,7 @@ class User(Base):
     language_code: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     last_seen_at: Mapped[datetime] = mapped_column(default=utcnow)
+    by_taste: Mapped[bool] = mapped_column(default=True)
 
 
 class Generation(Base):
@@ -95,9 +100,11 @@ class Generation(Base):
     The names of one message share ``answer_id``, which is the ``id`` of the first of them.
     ``gender`` is that of the name, ``requested_gender`` what was asked for; ``status`` says whether
     people of this gender bear it, or call each other so, or it was found nowhere; ``log_prob`` is
-    in nats. ``chat_id`` is the Telegram chat of the message, `INLINE_CHAT` if it was sent inline,
-    empty for names shown before chats were noted. ``user_id`` and ``chat_id`` are empty once the
-    person asked to be forgotten.
+    in nats. ``chosen`` says how it was: drawn as the model draws (``model``), or picked among such
+    draws by what the person had rated (``taste``), which ``log_prob`` knows nothing of.
+    ``chat_id`` is the Telegram chat of the message, `INLINE_CHAT` if it was sent inline, empty for
+    names shown before chats were noted. ``user_id`` and ``chat_id`` are empty once the person
+    asked to be forgotten.
     """
 
     __tablename__ = "generations"
@@ -105,6 +112,7 @@ class Generation(Base):
         CheckConstraint("gender IN ('m', 'f')", name="gender"),
         CheckConstraint("requested_gender IN ('m', 'f')", name="requested_gender"),
         Index(None, "user_id", "id"),
+        Index(None, "chat_id", "user_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(_BigId, primary_key=True)
@@ -125,6 +133,7 @@ class Generation(Base):
     top_p: Mapped[float | None]
     novel_only: Mapped[bool]
     log_prob: Mapped[float]
+    chosen: Mapped[Choice] = mapped_column(String, default="model")
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import case, delete, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.generations import UnknownGeneration
-from db.models import Gender, Generation, Rating, RatingValue, User, utcnow
+from db.models import Choice, Gender, Generation, Rating, RatingValue, User, utcnow
 from db.upsert import insert
 
 
@@ -39,7 +39,7 @@ class ExportedRating:
     """One rating with what a model needs to learn from it; ``gender`` is that of the name.
 
     ``at`` is when the person rated so, ``since`` when they first talked to the bot; ``version``
-    wrote the name, with ``log_prob`` in nats.
+    wrote the name, with ``log_prob`` in nats, and it was ``chosen`` as `db.models.Generation` says.
     """
 
     name: str
@@ -53,6 +53,7 @@ class ExportedRating:
     since: datetime
     version: int
     log_prob: float
+    chosen: Choice
 
 
 async def put(
@@ -103,6 +104,24 @@ async def of_user(session: AsyncSession, user_id: int, generation_id: int) -> Ra
     return await session.scalar(
         select(Rating.value).where(Rating.user_id == user_id, Rating.generation_id == generation_id)
     )
+
+
+async def for_taste(
+    session: AsyncSession, user_id: int, kind: str, limit: int
+) -> list[tuple[str, RatingValue]]:
+    """The names of a kind that the user rated, with the ratings, those shown last first.
+
+    None if the user does not wish to be shown names by their taste.
+    """
+    found = await session.execute(
+        select(Generation.name, Rating.value)
+        .join(Generation, Generation.id == Rating.generation_id)
+        .join(User, User.id == Rating.user_id)
+        .where(Rating.user_id == user_id, User.by_taste, Generation.kind == kind)
+        .order_by(Rating.generation_id.desc())
+        .limit(limit)
+    )
+    return [(name, value) for name, value in found]
 
 
 # Columns of a query that groups ratings.
@@ -161,6 +180,7 @@ async def export_pages(
                     User.created_at,
                     Generation.model_version_id,
                     Generation.log_prob,
+                    Generation.chosen,
                 )
                 .join(Generation, Generation.id == Rating.generation_id)
                 .join(User, User.id == Rating.user_id)

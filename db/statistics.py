@@ -1,6 +1,7 @@
-"""Totals for /stats; per model version see `db.model_versions.list_statistics`."""
+"""How much is used and liked; per model version see `db.model_versions.list_statistics`."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -58,3 +59,13 @@ async def totals(session: AsyncSession) -> Totals:
         novel=by_novelty.get(True, none),
         known=by_novelty.get(False, none),
     )
+
+
+async def lately(session: AsyncSession, since: datetime, *, at_most: int) -> int:
+    """How many names were shown and rated since then; of either no more than ``at_most``."""
+    shown = select(Generation.created_at).order_by(Generation.id.desc()).limit(at_most).subquery()
+    rated = select(Rating.updated_at).where(Rating.updated_at > since).limit(at_most).subquery()
+    names = select(func.count()).where(shown.c.created_at > since).scalar_subquery()
+    ratings = select(func.count()).select_from(rated).scalar_subquery()
+    counts = (await session.execute(select(names, ratings))).one()
+    return sum(counts)

@@ -1,15 +1,19 @@
 """Attempts to learn from the ratings, one at a time."""
 
+from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import model_versions
-from db.models import ModelVersion, RunStatus, TrainingRun, utcnow
+from db.models import ModelVersion, Rating, RunStatus, TrainingRun, utcnow
 from db.upsert import insert
 
 ACTIVE: tuple[RunStatus, ...] = ("queued", "running")
+
+# The ``chat_id`` of a run whose end all admins shall hear of, each in private; no chat has this id.
+EVERY_ADMIN = 0
 
 
 class RunAlreadyActive(Exception):
@@ -33,8 +37,8 @@ async def start(
 ) -> TrainingRun:
     """Queue a run. The unique index decides between two starts at once.
 
-    ``scratch`` is the temporary directory of its owner; the chat hears in ``language`` how the run
-    ends.
+    ``scratch`` is the temporary directory of its owner; the chat, or `EVERY_ADMIN`, hears in
+    ``language`` how the run ends.
 
     Raises:
         RunAlreadyActive: another run is queued or running; the transaction stays usable.
@@ -98,7 +102,8 @@ async def succeed(
     nothing.
 
     ``weights`` are the bytes of a ``.safetensors`` file, ``sha256`` their hexadecimal digest. A
-    run that arrives at weights that are there already makes their version current again.
+    run that arrives at weights that are there already makes their version current again. A new
+    version is activated when its run is finished, by the same clock: `db.trials` looks for that.
 
     Raises:
         RunNotActive: the run has ended already.
@@ -116,6 +121,7 @@ async def succeed(
         parent_id=run.base_version_id,
         training_run_id=run_id,
         make_current=True,
+        activated_at=run.finished_at,
     )
 
 
@@ -170,6 +176,21 @@ async def untold(session: AsyncSession) -> list[tuple[TrainingRun, int | None]]:
         .order_by(TrainingRun.id)
     )
     return [(run, version_id) for run, version_id in rows]
+
+
+async def due_since(session: AsyncSession, every: int) -> datetime | None:
+    """When so many ratings had been given since the last run began; None: they have not yet.
+
+    However that run ended, its ratings are not new; nor is one that somebody has changed since.
+    """
+    last = select(func.max(TrainingRun.created_at)).scalar_subquery()
+    return await session.scalar(
+        select(Rating.created_at)
+        .where(or_(last.is_(None), Rating.created_at > last))
+        .order_by(Rating.created_at)
+        .offset(every - 1)
+        .limit(1)
+    )
 
 
 async def latest(session: AsyncSession, limit: int) -> list[TrainingRun]:

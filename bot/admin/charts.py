@@ -8,7 +8,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.admin.like_rate import LikeRate
+from bot.like_rate import LikeRate
 
 _drawing = threading.Lock()  # Matplotlib's caches of fonts are not made for several threads
 

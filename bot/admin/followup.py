@@ -8,11 +8,12 @@ from pydantic import ValidationError
 from telegram.constants import ParseMode
 
 from bot.admin import views
+from bot.admin.announcements import Announcement
 from bot.admin.live_message import LiveMessage, is_settled
 from bot.admin.texts import admin_texts
 from bot.context import Services, TelegramBot
 from bot.retrain.process import FailureCause
-from bot.retrain.retrainer import Failed, outcome_of
+from bot.retrain.retrainer import Failed, Outcome, outcome_of
 from db import training_runs, trouble
 from db.models import TrainingRun
 
@@ -37,11 +38,12 @@ async def tell_outcomes(bot: TelegramBot, services: Services) -> None:
     Apart from `look_after_runs`: to tell may take minutes, and signs of life cannot wait.
     """
     untold = services.retrainer.untold
+    announced: dict[int, Announcement] = {}
     while True:
         await untold.wait()
         untold.clear()
         try:
-            if not await _tell_untold(bot, services):
+            if not await _tell_untold(bot, services, announced):
                 untold.set()
         except Exception as error:
             untold.set()
@@ -52,17 +54,31 @@ async def tell_outcomes(bot: TelegramBot, services: Services) -> None:
         await asyncio.sleep(services.pace.look_after)
 
 
-async def _tell_untold(bot: TelegramBot, services: Services) -> bool:
-    """Show in the messages of runs that have ended without it how they did; whether all do now."""
+async def _tell_untold(
+    bot: TelegramBot, services: Services, announced: dict[int, Announcement]
+) -> bool:
+    """Show in the messages of runs that have ended without it how they did; whether all do now.
+
+    ``announced`` are those that all admins hear of, by the numbers of their runs.
+    """
     # Before the others are read: what is told meanwhile would be told twice.
     told_by_itself = services.retrainer.followed
     async with services.database.read() as session:
         untold = await training_runs.untold(session)
+    share = services.settings.former_share / 100
     all_told = True
     for run, version in untold:
         if run.id in told_by_itself:
             continue
-        if await _tell(bot, run, _text(run, version)):
+        if run.chat_id == training_runs.EVERY_ADMIN:
+            say = partial(views.by_itself_text, _outcome(run, version), share=share)
+            news = announced.setdefault(run.id, Announcement(services.settings.admin_ids, say))
+            told = await news.tell(bot, services.database)
+        else:
+            texts = admin_texts("en" if run.language == "en" else "ru")
+            text = views.outcome_text(_outcome(run, version), texts, share=share)
+            told = await _tell(bot, run, text)
+        if told:
             async with services.database.begin() as session:
                 await training_runs.note_told(session, run.id)
         else:
@@ -70,12 +86,11 @@ async def _tell_untold(bot: TelegramBot, services: Services) -> bool:
     return all_told
 
 
-def _text(run: TrainingRun, version: int | None) -> str:
+def _outcome(run: TrainingRun, version: int | None) -> Outcome:
     try:
-        outcome = outcome_of(run, version)
+        return outcome_of(run, version)
     except ValidationError:
-        outcome = Failed(FailureCause.INTERRUPTED)
-    return views.outcome_text(outcome, admin_texts("en" if run.language == "en" else "ru"))
+        return Failed(FailureCause.INTERRUPTED)
 
 
 async def _tell(bot: TelegramBot, run: TrainingRun, text: str) -> bool:

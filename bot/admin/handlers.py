@@ -19,7 +19,7 @@ from bot.admin.texts import AdminTexts, admin_texts
 from bot.context import Context
 from bot.model_store import NothingToRollBackTo
 from bot.retrain.retrainer import NotEnoughRatings, Outcome, RunAlreadyActive
-from db import model_versions, statistics, training_runs
+from db import model_versions, statistics, training_runs, trials
 from db.model_versions import UnknownModelVersion, WeightsGone
 from ml.errors import ModelFileError
 from ml.learning.report import Phase
@@ -67,6 +67,7 @@ def _for_admins(
 async def retrain(message: Message, user: User, context: Context, texts: AdminTexts) -> None:
     """Begin a run; its message follows it to the end, long after this handler has returned."""
     private, pace = message.chat.type == Chat.PRIVATE, context.services.pace
+    share = context.services.settings.former_share / 100
     live = LiveMessage(
         send=message.reply_html,
         edit=lambda sent, text: sent.edit_text(text, parse_mode=ParseMode.HTML),
@@ -76,7 +77,7 @@ async def retrain(message: Message, user: User, context: Context, texts: AdminTe
         run_id = await context.services.retrainer.start(
             user.id,
             on_progress=lambda step: live.show(views.progress_text(step, texts)),
-            on_outcome=lambda outcome: _tell(message, live, outcome, texts),
+            on_outcome=lambda outcome: _tell(message, live, outcome, texts, share),
             chat_id=message.chat.id,
             language=texts.language,
         )
@@ -92,10 +93,17 @@ async def retrain(message: Message, user: User, context: Context, texts: AdminTe
 
 
 async def _tell(
-    message: Message, live: LiveMessage[Message], outcome: Outcome, texts: AdminTexts
+    message: Message,
+    live: LiveMessage[Message],
+    outcome: Outcome,
+    texts: AdminTexts,
+    share: float,
 ) -> bool:
-    """Say how the run ended, with a picture of what changes; whether that was said."""
-    told = await live.finish(views.outcome_text(outcome, texts))
+    """Say how the run ended, with a picture of what changes; whether that was said.
+
+    The former version goes on with the share `share` of the answers.
+    """
+    told = await live.finish(views.outcome_text(outcome, texts, share=share))
     if told and (gain := views.gain_of(outcome, texts)):
         picture = await asyncio.to_thread(
             gain_picture,
@@ -179,8 +187,13 @@ async def stats(message: Message, _user: User, context: Context, texts: AdminTex
     async with context.services.database.read() as session:
         totals = await statistics.totals(session)
         versions = await model_versions.list_statistics(session)
+        trial = await trials.under_way(session)
         runs = await training_runs.latest(session, RUNS_IN_STATISTICS)
-    await message.reply_html(views.statistics_text(totals, versions, runs, texts))
+    services = context.services
+    share = services.settings.former_share / 100 if services.sampling.former else 0.0
+    await message.reply_html(
+        views.statistics_text(totals, versions, runs, texts, trial=trial, share=share)
+    )
     if rates := views.rates_by_version(versions):
         picture = await asyncio.to_thread(
             like_rate_picture, rates, title=texts.chart_title, y_label=texts.chart_rate

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.retrain.process import FailureCause
+from bot.retrain.trial import Standing
 from bot.texts import Language
 from db.models import RunStatus, VersionSource
 from ml.learning.report import AdviceCode, Phase, TraitKind
@@ -26,7 +27,9 @@ class AdminTexts:
     no_dislikes: str
     rating_forms: Mapping[str, str]
 
+    by_itself: str
     accepted: str
+    on_trial: str
     rejected: str
     learnt_from: str
     like_rate: str
@@ -60,6 +63,8 @@ class AdminTexts:
     earlier_versions: str
 
     rolled_back: str
+    went_back: str
+    how_to_insist: str
     serving_already: str
     rollback_usage: str
     unknown_version: str
@@ -73,6 +78,12 @@ class AdminTexts:
     novel_ratings: str
     known_ratings: str
     by_version: str
+    trial: str
+    better: str
+    less_than: str
+    more_than: str
+    standings: Mapping[Standing, str]
+    not_before: str
     last_runs: str
     run: str
     statuses: Mapping[RunStatus, str]
@@ -118,7 +129,12 @@ RUSSIAN = AdminTexts(
     no_likes="Учиться пока не на чем: все оценки — 👎. Нужна хотя бы одна 👍.",
     no_dislikes="Учиться пока не на чем: все оценки — 👍. Нужна хотя бы одна 👎.",
     rating_forms={"one": "оценка", "few": "оценки", "many": "оценок", "other": "оценки"},
+    by_itself="🌙 Набралось достаточно новых оценок, и обучение началось само.",
     accepted="✅ <b>Модель №{version} принята</b> и уже придумывает имена.",
+    on_trial=(
+        "Ещё {share} ответов пока даёт прежняя, №{former}: так станет видно, какая нравится "
+        "больше. Счёт: /stats"
+    ),
     rejected="🚧 <b>Новая модель не прошла проверку.</b> Осталась прежняя.",
     learnt_from="Всего {ratings}: 👍 {likes}, 👎 {dislikes}. Обучение заняло {duration}.",
     like_rate="{mark} понравится примерно {after} имён ({interval}), сейчас {before}",
@@ -187,6 +203,11 @@ RUSSIAN = AdminTexts(
     ),
     earlier_versions="Более ранних моделей: {count}.",
     rolled_back="↩️ Теперь имена придумывает модель №{version}. Вернуть №{former}: {command}",
+    went_back=(
+        "↩️ <b>Имена снова придумывает модель №{former}.</b> "
+        "Людям её имена нравятся больше, чем имена новой, №{new}:"
+    ),
+    how_to_insist="Если всё же нужна №{new}: {command}",
     serving_already="Модель №{version} и так работает.",
     rollback_usage=(
         "После /rollback пришлите номер модели, например: <code>/rollback 2</code>. Или ничего, "
@@ -210,6 +231,17 @@ RUSSIAN = AdminTexts(
     novel_ratings="придуманные: {rate}",
     known_ratings="существующие: {rate}",
     by_version="<b>По моделям</b>",
+    trial="<b>№{new} против №{former}</b>, пока имена придумывали обе",
+    better="№{new} лучше с вероятностью {probability}.",
+    less_than="меньше {number}",
+    more_than="больше {number}",
+    standings={
+        Standing.OPEN: "Сравнение идёт: {share} ответов даёт №{former}.",
+        Standing.BETTER: "Сравнение окончено: №{new} нравится больше, имена придумывает она.",
+        Standing.WORSE: "№{former} нравится больше и скоро вернётся сама.",
+        Standing.ALIKE: "Сравнение окончено: разницы не видно, имена придумывает №{new}.",
+    },
+    not_before="Решится не раньше, чем у каждой будет {enough} оценок.",
     last_runs="<b>Последние обучения</b>",
     run="{date} · {ratings} · {status}",
     statuses={
@@ -262,7 +294,12 @@ ENGLISH = AdminTexts(
     no_likes="There is nothing to learn from yet: all ratings are 👎. I need at least one 👍.",
     no_dislikes="There is nothing to learn from yet: all ratings are 👍. I need at least one 👎.",
     rating_forms={"one": "rating", "other": "ratings"},
+    by_itself="🌙 There were enough new ratings, so a training began by itself.",
     accepted="✅ <b>Model {version} is accepted</b> and invents the names from now on.",
+    on_trial=(
+        "For now {share} of the answers still come from the former model, {former}, to see which "
+        "is liked more. The score: /stats"
+    ),
     rejected="🚧 <b>The new model did not pass the gate.</b> The old one stays.",
     learnt_from="{ratings} in all: 👍 {likes}, 👎 {dislikes}. The training took {duration}.",
     like_rate="{mark} about {after} of the names will be liked ({interval}), now {before}",
@@ -335,6 +372,11 @@ ENGLISH = AdminTexts(
     ),
     earlier_versions="Earlier models: {count}.",
     rolled_back="↩️ Model {version} invents the names now. To bring {former} back: {command}",
+    went_back=(
+        "↩️ <b>Model {former} invents the names again.</b> "
+        "People like its names more than those of the new model, {new}:"
+    ),
+    how_to_insist="If you want model {new} all the same: {command}",
     serving_already="Model {version} is in use already.",
     rollback_usage=(
         "Send the number of a model after /rollback, such as <code>/rollback 2</code>. Or nothing, "
@@ -358,6 +400,21 @@ ENGLISH = AdminTexts(
     novel_ratings="invented: {rate}",
     known_ratings="existing: {rate}",
     by_version="<b>By model</b>",
+    trial="<b>Model {new} against {former}</b>, while both invented the names",
+    better="Model {new} is better with a probability of {probability}.",
+    less_than="less than {number}",
+    more_than="more than {number}",
+    standings={
+        Standing.OPEN: "The comparison goes on: {share} of the answers come from model {former}.",
+        Standing.BETTER: (
+            "The comparison is over: model {new} is liked more, and invents the names."
+        ),
+        Standing.WORSE: "Model {former} is liked more and will soon be back by itself.",
+        Standing.ALIKE: (
+            "The comparison is over: no difference is seen, model {new} invents the names."
+        ),
+    },
+    not_before="Nothing is decided before each has {enough} ratings.",
     last_runs="<b>Last trainings</b>",
     run="{date} · {ratings} · {status}",
     statuses={

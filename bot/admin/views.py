@@ -12,14 +12,16 @@ from pydantic import ValidationError
 from telegram.constants import MessageLimit
 
 from bot.admin.charts import ChangedShare, Gain, VersionRate
-from bot.admin.like_rate import LikeRate, like_rate
 from bot.admin.texts import AdminTexts
+from bot.like_rate import LikeRate, like_rate
 from bot.retrain.retrainer import Accepted, Cancelled, Failed, NotEnoughRatings, Outcome, Rejected
+from bot.retrain.trial import ENOUGH, Standing, probability_better, standing
 from bot.texts import Language, counted
 from db.model_versions import VersionStatistics
 from db.models import ModelVersion, TrainingRun
 from db.ratings import RatingCounts
 from db.statistics import Totals
+from db.trials import Trial
 from ml.learning.report import SPANS, Advice, Condition, FinetuneReport, Verdict
 from ml.progress import Step
 
@@ -55,12 +57,16 @@ def refusal_text(refusal: NotEnoughRatings, texts: AdminTexts) -> str:
     return texts.no_dislikes if counts.likes else texts.no_likes
 
 
-def outcome_text(outcome: Outcome, texts: AdminTexts) -> str:
-    """The last state of the message about a run."""
+def outcome_text(outcome: Outcome, texts: AdminTexts, *, share: float = 0.0) -> str:
+    """The last state of the message about a run; the former version goes on with this share."""
     match outcome:
-        case Accepted(report, version):
+        case Accepted(report, version, base):
             title = texts.accepted.format(version=version)
-            return f"{title}\n\n{_report(report, texts)}\n\n{texts.how_to_go_back}"
+            paragraphs = [title, _report(report, texts), texts.how_to_go_back]
+            if share:
+                beside = texts.on_trial.format(former=base, share=_percent(share, texts))
+                paragraphs.insert(1, beside)
+            return "\n\n".join(paragraphs)
         case Rejected(report):
             return f"{texts.rejected}\n\n{_report(report, texts)}"
         case Failed(cause, detail):
@@ -68,6 +74,11 @@ def outcome_text(outcome: Outcome, texts: AdminTexts) -> str:
             return f"{text}\n<code>{escape(detail)}</code>" if detail else text
         case Cancelled(bot_stopped):
             return texts.bot_stopped if bot_stopped else texts.cancelled
+
+
+def by_itself_text(outcome: Outcome, texts: AdminTexts, *, share: float = 0.0) -> str:
+    """How a run ended that nobody had asked for."""
+    return f"{texts.by_itself}\n\n{outcome_text(outcome, texts, share=share)}"
 
 
 def gain_of(outcome: Outcome, texts: AdminTexts) -> Gain | None:
@@ -100,8 +111,14 @@ def statistics_text(
     versions: Sequence[VersionStatistics],
     runs: Sequence[TrainingRun],
     texts: AdminTexts,
+    *,
+    trial: Trial | None = None,
+    share: float = 0.0,
 ) -> str:
-    """How much is used and liked, and how the last runs (newest first) ended."""
+    """How much is used and liked, and how the last runs (newest first) ended.
+
+    ``share`` is that of the names which the former version of the ``trial`` writes now.
+    """
     lines = [
         texts.totals.format(
             users=_number(totals.users, texts),
@@ -127,6 +144,9 @@ def statistics_text(
             "",
             texts.interval_note,
         ]
+    if trial and trial.new_ratings.total and trial.former_ratings.total:
+        lines += ["", texts.trial.format(new=trial.new, former=trial.former)]
+        lines += [*_trial_lines(trial, texts), *_standing_lines(trial, share, texts)]
     if runs:
         lines += ["", texts.last_runs, *(_run_line(run, texts) for run in runs)]
     return "\n".join(lines)
@@ -146,6 +166,44 @@ def rolled_back_text(version: int, former: int, texts: AdminTexts) -> str:
     """Says which version serves now, and how to undo that."""
     command = f"<code>/rollback {former}</code>"
     return texts.rolled_back.format(version=version, former=former, command=command)
+
+
+def went_back_text(trial: Trial, texts: AdminTexts) -> str:
+    """Says that people liked the former version better, so that it serves again."""
+    command = f"<code>/rollback {trial.new}</code>"
+    title = texts.went_back.format(new=trial.new, former=trial.former)
+    rates = "\n".join(_trial_lines(trial, texts))
+    return f"{title}\n\n{rates}\n\n{texts.how_to_insist.format(new=trial.new, command=command)}"
+
+
+def _trial_lines(trial: Trial, texts: AdminTexts) -> list[str]:
+    """What people think of the two models, and how sure it is which they like better."""
+    better = round(100 * probability_better(trial.new_ratings, trial.former_ratings))
+    probability = _percent(min(max(better, 1), 99) / 100, texts)  # nothing is certain
+    if better < 1:
+        probability = texts.less_than.format(number=probability)
+    elif better > 99:
+        probability = texts.more_than.format(number=probability)
+    return [
+        f"№{trial.new}: {_rate(trial.new_ratings, texts)}",
+        f"№{trial.former}: {_rate(trial.former_ratings, texts)}",
+        texts.better.format(new=trial.new, probability=probability),
+    ]
+
+
+def _standing_lines(trial: Trial, share: float, texts: AdminTexts) -> list[str]:
+    """What is to come of it: nothing, if it is open and the former version writes no more."""
+    stands = standing(trial)
+    if stands is Standing.OPEN and not share:
+        return []
+    lines = [
+        texts.standings[stands].format(
+            new=trial.new, former=trial.former, share=_percent(share, texts)
+        )
+    ]
+    if min(trial.new_ratings.total, trial.former_ratings.total) < ENOUGH:
+        lines.append(texts.not_before.format(enough=ENOUGH))
+    return lines
 
 
 def _report(report: FinetuneReport, texts: AdminTexts) -> str:

@@ -2,13 +2,17 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Iterator
+from typing import Any, cast
 
 from telegram import CallbackQuery, Chat, Message, Update
 from telegram.error import BadRequest
 
-from bot.callbacks import parse_callback
+from bot.callbacks import More, Rate, parse_callback
 from bot.context import Context
+from db import generations
 from db.models import INLINE_CHAT, Generation
+from ml.names.decency import is_decent
+from ml.names.records import Kind
 
 # What Telegram says when somebody else was quicker or the message is old or gone: not our fault,
 # and nothing that the person could mend.
@@ -47,6 +51,25 @@ class Press:
         with passing_over_harmless_errors():
             await self.query.answer(text, show_alert=alert)
 
+    @property
+    def place(self) -> dict[str, Any]:
+        """The address of the message; too old a message is not accessible, but has one."""
+        if message := self.query.message:
+            return {"chat_id": message.chat.id, "message_id": message.message_id}
+        return {"inline_message_id": self.query.inline_message_id or ""}
+
+    @property
+    def message(self) -> Message | None:
+        """The pressed message; None if it is so old that Telegram does not show it."""
+        message = self.query.message
+        return message if isinstance(message, Message) and message.is_accessible else None
+
+    @property
+    def is_private(self) -> bool:
+        """Whether nobody else sees the message."""
+        message = self.query.message
+        return message is not None and message.chat.type == Chat.PRIVATE
+
     def shows(self, generation: Generation) -> bool:
         """Whether the pressed message shows this generation, as far as can be known.
 
@@ -74,7 +97,7 @@ def _generations_of(message: Message) -> set[int] | None:
         return None
     buttons = [button for row in message.reply_markup.inline_keyboard for button in row]
     found = [parse_callback(button.callback_data) for button in buttons]
-    return {callback.generation_id for callback in found if callback}
+    return {callback.generation_id for callback in found if isinstance(callback, Rate | More)}
 
 
 @contextlib.asynccontextmanager
@@ -92,6 +115,16 @@ async def pressed(update: Update, context: Context) -> AsyncIterator[Press]:
         await press.answer(context.texts.failure, alert=True)
         raise
     await press.answer()
+
+
+async def shown_on(press: Press, context: Context, generation_id: int) -> Generation | None:
+    """The name that a button asks something about, if the message shows it and may go on to."""
+    async with context.services.database.read() as session:
+        shown = await generations.get(session, generation_id)
+    if shown is None or not press.shows(shown):
+        return None
+    # What was shown before a rule against it was made is not repeated.
+    return shown if is_decent(shown.name, cast("Kind", shown.kind)) else None
 
 
 async def unknown_button(update: Update, context: Context) -> None:

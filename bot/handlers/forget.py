@@ -13,4 +13,5 @@ async def forget(update: Update, context: Context) -> None:
         return
     await forget_user(context.services.database, user.id)
     context.services.seen.forget(user.id)
+    context.services.tastes.forget(user.id)
     await message.reply_html(context.texts.forgotten)

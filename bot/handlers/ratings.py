@@ -1,13 +1,11 @@
 """👍 and 👎: one row in the database, and a keyboard that shows what it says."""
 
-from typing import Any
-
-from telegram import CallbackQuery, Chat, Message, Update
+from telegram import Update
 
 from bot.callbacks import Rate, parse_callback
 from bot.context import Context
-from bot.handlers.buttons import Press, passing_over_harmless_errors, pressed
-from bot.names import views
+from bot.handlers.buttons import Press, pressed
+from bot.names.redraw import request_redraw
 from db import generations, presses, ratings, users
 from db.engine import Database
 from db.models import RatingValue
@@ -19,20 +17,18 @@ async def rate(update: Update, context: Context) -> None:
     The keyboard is redrawn beside this, whether or not the notice can be delivered.
     """
     async with pressed(update, context) as press:
-        texts, query = context.texts, press.query
-        wanted = parse_callback(query.data)
+        services, texts = context.services, context.texts
+        wanted = parse_callback(press.query.data)
         if not isinstance(wanted, Rate):
             await press.answer(texts.unknown_button)
             return
         try:
-            rating = await _put(context.services.database, press, wanted, update.update_id)
+            rating = await _put(services.database, press, wanted, update.update_id)
         except generations.UnknownGeneration:
             await press.answer(texts.name_gone)
             return
-        place = _place(query)
-        context.services.redraws.request(
-            tuple(place.items()), lambda: _redraw(context, query, place, wanted.generation_id)
-        )
+        services.tastes.changed(press.query.from_user.id)
+        request_redraw(context, press, wanted.generation_id)
         await press.answer({1: texts.liked, -1: texts.disliked, None: texts.withdrawn}[rating])
 
 
@@ -54,32 +50,3 @@ async def _put(
             await ratings.put(session, user.id, generation_id, wanted.value)
             return wanted.value
         return await ratings.of_user(session, user.id, generation_id)
-
-
-def _place(query: CallbackQuery) -> dict[str, int | str]:
-    """The address of the pressed message; too old a message is not accessible, but has one."""
-    if query.message:
-        return {"chat_id": query.message.chat.id, "message_id": query.message.message_id}
-    return {"inline_message_id": query.inline_message_id or ""}
-
-
-async def _redraw(
-    context: Context, query: CallbackQuery, place: dict[str, Any], generation_id: int
-) -> None:
-    async with context.services.database.read() as session:
-        rated = await generations.get(session, generation_id)
-        if rated is None:
-            return
-        shown = await generations.of_answer(session, rated.answer_id)
-        found = await ratings.of_answer(session, rated.answer_id, query.from_user.id)
-    message = query.message
-    now = message.reply_markup if isinstance(message, Message) else None
-    keyboard = views.answer_keyboard(
-        shown,
-        context.texts,
-        {each.generation_id: each for each in found},
-        shared=message is None or message.chat.type != Chat.PRIVATE,
-        last_row=now.inline_keyboard[-1] if now else (),
-    )
-    with passing_over_harmless_errors():
-        await context.bot.edit_message_reply_markup(**place, reply_markup=keyboard)

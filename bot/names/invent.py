@@ -1,16 +1,21 @@
 """The journey of a name: a request becomes names of the network and rows of the database."""
 
+import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from typing import Literal, cast
+from typing import Literal, TypeAlias, cast
 
 from bot.context import Services
 from bot.names.request import Again, NameQuery
 from bot.names.seen import REMEMBERED_NAMES, Seen
 from db import AsyncSession, Database, generations, users
-from db.models import Generation
+from db.models import Choice, Generation
 from ml.names.records import ORIGINS, Kind, Origin
-from ml.writing.generator import NameRequest, SamplingSettings
+from ml.taste.personal import PersonalTaste
+from ml.writing.generator import NameRequest, SampledName, SamplingSettings
+
+# Names with how each was chosen, and the version that wrote them.
+_Drawn: TypeAlias = tuple[list[tuple[SampledName, Choice]], int]
 
 # To store an answer while others are stored for the same person; the last one takes no heed.
 _TRIES = 3
@@ -49,7 +54,9 @@ async def invent(services: Services, asker: Asker, request: NameRequest) -> list
     memory, user_id = services.seen, asker.user_id
     for tries_left in reversed(range(_TRIES)):
         seen = memory.of(user_id, asker.language_code) or await _recall(services, asker)
-        answer = await services.sampling.names(replace(request, exclude=frozenset(seen.names)))
+        drawn, version = await _draw(
+            services, user_id, replace(request, exclude=frozenset(seen.names))
+        )
         names = [
             generations.NewGeneration(
                 name=sampled.name,
@@ -58,16 +65,41 @@ async def invent(services: Services, asker: Asker, request: NameRequest) -> list
                 origin=request.origin,
                 status=sampled.status,
                 log_prob=sampled.log_prob,
+                chosen=chosen,
             )
-            for sampled in answer.names
+            for sampled, chosen in drawn
         ]
         after = seen.latest if len(names) == 1 and tries_left else None
-        stored = await _store(services.database, asker, request, answer.version, names, after)
+        stored = await _store(services.database, asker, request, version, names, after)
         if stored:
             break
         memory.forget(user_id)
     memory.add(user_id, (generation.name for generation in stored), stored[-1].id)
     return stored
+
+
+async def _draw(services: Services, user_id: int, request: NameRequest) -> _Drawn:
+    """Names for a request, chosen by the person's taste where that is known and there is a choice.
+
+    Ratings of surnames and patronymics are no taste yet.
+    """
+    taste = await services.tastes.of(user_id) if request.kind == "given" else None
+    if taste and (drawn := await _choose(services, taste, request)):
+        return drawn
+    answer = await services.sampling.names(request)
+    return [(sampled, "model") for sampled in answer.names], answer.version
+
+
+async def _choose(services: Services, taste: PersonalTaste, request: NameRequest) -> _Drawn | None:
+    exclude = request.exclude | frozenset(taste.names)
+    answer = await services.sampling.candidates(replace(request, exclude=exclude))
+    if answer is None:
+        return None
+    names = [sampled.name for sampled in answer.names]
+    picked = await asyncio.to_thread(taste.choose, names, request.count, services.tastes.rng())
+    return [
+        (answer.names[pick.place], "taste" if pick.by_taste else "model") for pick in picked
+    ], answer.version
 
 
 async def _recall(services: Services, asker: Asker) -> Seen:

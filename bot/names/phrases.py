@@ -299,6 +299,8 @@ def _meaning(found: _Found, *, in_chat: bool) -> Meaning:
     orders = wishes or bool(roles & {Role.ASK, Role.AGAIN})
     if roles & {Role.PRAISE, Role.BLAME} and not orders:
         return Talk.BLAME if roles & {Role.BLAME, Role.NOT} else Talk.PRAISE
+    if Role.DECLINE in roles:
+        return Talk.CASES
     if _is_beyond(roles, wishes=wishes):
         return Talk.BEYOND
     if Role.THANKS in roles and not orders:

@@ -77,6 +77,7 @@ class Talk(Enum):
     BLAME = auto()
     HELP = auto()
     BEYOND = auto()  # a wish that cannot be fulfilled
+    CASES = auto()  # a wish to decline a name, for which there is a command
     UNCLEAR = auto()
 
 

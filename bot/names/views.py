@@ -5,7 +5,7 @@ from html import escape
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.callbacks import More, Rate
+from bot.callbacks import InCases, Keep, More, Rate, Written, parse_callback
 from bot.names.invent import origin_elsewhere, shown_origin
 from bot.texts import Texts
 from db.models import Generation, RatingValue
@@ -17,6 +17,7 @@ from ml.names.romanization import romanize
 _THUMBS: tuple[tuple[str, RatingValue], ...] = (("👍", 1), ("👎", -1))
 _CHOSEN = "✓"
 _WITHDRAW = "↩️"
+_STAR = "⭐"
 
 
 def answer_text(
@@ -54,6 +55,7 @@ def _description(generation: Generation, texts: Texts) -> str:
             texts.genders[gender] if gender else "",
             origins[origin],
             _status(generation, texts),
+            texts.by_taste if generation.chosen == "taste" else "",
         ]
     sentence = " · ".join(fact for fact in facts if fact)
     return sentence[:1].upper() + sentence[1:]
@@ -71,25 +73,50 @@ def answer_keyboard(
     generations: Sequence[Generation],
     texts: Texts,
     ratings: Mapping[int, GenerationRatings] | None = None,
+    kept: Collection[int] = (),
     *,
     shared: bool,
     origins: Collection[Origin] = ORIGINS,
-    last_row: Sequence[InlineKeyboardButton] = (),
+    below: Sequence[Sequence[InlineKeyboardButton]] = (),
 ) -> InlineKeyboardMarkup:
-    """👍 and 👎 for every name, then the buttons for more names.
+    """👍, 👎 and ⭐ for every name, then the buttons for more names, and for more of a single one.
 
     ``ratings`` (by generation id; None for a fresh answer) are shown as the one person's choice,
     or as counts where the chat is ``shared`` by several, which is where a button of its own takes a
-    rating back (`bot.callbacks` says why). ``last_row`` is the row of a message that is redrawn: it
-    keeps the language of the person who asked, whoever presses. ``origins`` are those of which the
-    model writes names.
+    rating back (`bot.callbacks` says why). ``kept`` are the ids of the names which that person
+    keeps; in a shared chat nobody sees what others keep, and /favorites is where they let it go.
+    ``below`` are the rows under the thumbs of a message that is redrawn: they keep the language of
+    the person who asked, whoever presses. ``origins`` are those of which the model writes names.
     """
     named = len(generations) > 1
     rows = [
-        _rating_row(shown, (ratings or {}).get(shown.id), named=named, shared=shared)
+        [
+            *_thumbs(shown, (ratings or {}).get(shown.id), named=named, shared=shared),
+            _star(shown, kept=not shared and shown.id in kept),
+        ]
         for shown in generations
     ]
-    return InlineKeyboardMarkup([*rows, last_row or _more_row(generations[0], texts, origins)])
+    if not below:
+        below = [_more_row(generations[0], texts, origins)]
+        if not named:
+            below = [*below, _row_about_name(generations[0], texts)]
+    return InlineKeyboardMarkup([*rows, *below])
+
+
+def rows_below_thumbs(
+    keyboard: InlineKeyboardMarkup,
+) -> Sequence[Sequence[InlineKeyboardButton]]:
+    """What stands under the thumbs of a message's keyboard."""
+    rows = keyboard.inline_keyboard
+    return [row for row in rows if not isinstance(parse_callback(row[0].callback_data), Rate)]
+
+
+def _row_about_name(generation: Generation, texts: Texts) -> list[InlineKeyboardButton]:
+    written, cases = Written(generation.id).encode(), InCases(generation.id).encode()
+    return [
+        InlineKeyboardButton(texts.written_button, callback_data=written),
+        InlineKeyboardButton(texts.cases_button, callback_data=cases),
+    ]
 
 
 def _more_row(
@@ -105,7 +132,14 @@ def _more_row(
     ]
 
 
-def _rating_row(
+def _star(generation: Generation, *, kept: bool) -> InlineKeyboardButton:
+    return InlineKeyboardButton(
+        f"{_STAR} {_CHOSEN}" if kept else _STAR,
+        callback_data=Keep(generation.id, not kept).encode(),
+    )
+
+
+def _thumbs(
     generation: Generation, ratings: GenerationRatings | None, *, named: bool, shared: bool
 ) -> list[InlineKeyboardButton]:
     marks: dict[RatingValue, str] = {1: "", -1: ""}

@@ -33,6 +33,7 @@ class Role(Enum):
     NOT = auto()
     FILLER = auto()  # says nothing that changes the answer
     BEYOND = auto()  # a wish that the bot cannot fulfil
+    DECLINE = auto()
     HELP = auto()
     QUESTION = auto()
     WHO = auto()
@@ -176,9 +177,12 @@ character dog cat pet idea ideas any""",
 татарск|ое,ие,их,ая,ую кавказск|ое,ие,их,ая,ую чеченск|ое,ие,их,ая,ую башкирск|ое,ие,их,ая,ую
 казахск|ое,ие,их,ая,ую украинск|ое,ие,их,ая,ую армянск|ое,ие,их,ая,ую еврейск|ое,ие,их,ая,ую
 мусульманск|ое,ие,их,ая,ую арабск|ое,ие,их,ая,ую латинск|ое,ие,их,ая,ую
-склонение просклоняй фио инициалы смешн|ое,ые,ых,ая,ую страшн|ое,ые,ых,ая,ую
+фио инициалы смешн|ое,ые,ых,ая,ую страшн|ое,ые,ых,ая,ую
 ending ends end rhymes rhyming long short longer shorter meaning means mean origin nickname real
 existing famous popular english american japanese german french modern""",
+    Role.DECLINE: """
+склонени|е,я просклоняй|,те склоняй|,те склоня|ть,ется,ешь,ете просклонять падеж|,и,ах,ам,у,е,ей
+declension decline declensions""",
     Role.HELP: """
 помощь хелп справк|а,у,и инструкци|я,ю,и уме|ешь,ете,ет понима|ешь,ете,ю понял поняла понятно
 работа|ешь,ет,ть,ете пользоваться команд|ы,а придумыва|ешь,ете объясни объясните

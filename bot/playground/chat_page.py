@@ -1,4 +1,4 @@
-"""The chat page: its files, its pictures, and one WebSocket that carries everything else.
+"""The chat page: its files, pictures and documents, and one WebSocket for everything else.
 
 The page sends ``{"do": "send" | "edit" | "press", ...}`` and receives ``{"type": ...}``: first a
 ``snapshot`` of everything, then the events of the state as they happen.
@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from importlib import resources
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from aiohttp import WSMsgType, web
 
@@ -47,6 +47,7 @@ class ChatPage:
         for path in self._files:
             router.add_get(path, self._send_file)
         router.add_get("/photo/{file_id}", self._send_photo)
+        router.add_get("/document/{file_id}", self._send_document)
         router.add_get("/live", self._live)
 
     def tell(self, event: Json) -> None:
@@ -78,6 +79,18 @@ class ChatPage:
             raise web.HTTPNotFound
         headers = {"Cache-Control": "private, max-age=86400, immutable"}
         return web.Response(body=photo.data, content_type=photo.media_type, headers=headers)
+
+    async def _send_document(self, request: web.Request) -> web.Response:
+        document = self._state.documents.get(request.match_info["file_id"])
+        if document is None:
+            raise web.HTTPNotFound
+        # Saved and never opened in the page, whatever it holds.
+        disposition = f"attachment; filename*=UTF-8''{quote(document.name, safe='')}"
+        return web.Response(
+            body=document.data,
+            content_type=document.media_type,
+            headers={"Content-Disposition": disposition},
+        )
 
     async def _live(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(heartbeat=30, max_msg_size=_MAX_FRAME_BYTES)

@@ -19,7 +19,7 @@ from bot.playground.telegram.bot_api import BotApi, Result
 from bot.playground.telegram.errors import BotApiError
 from bot.playground.telegram.misbehaviour import Failure, Fault, Plan
 from bot.playground.telegram.state import TelegramState
-from bot.playground.telegram.types import Json
+from bot.playground.telegram.types import Document, Json, Photo
 
 MAX_REQUEST_BYTES = 50 * 2**20
 _KEPT_CALLS = 10_000
@@ -91,9 +91,11 @@ class BotApiServer:
             self._check_token(request)
         except BotApiError as error:
             return _refusal(error)
-        for photo in self._state.photos.values():
-            if photo.path == request.match_info["path"]:
-                return web.Response(body=photo.data, content_type=photo.media_type)
+        files: list[Photo | Document] = [*self._state.photos.values()]
+        files += self._state.documents.values()
+        for file in files:
+            if file.path == request.match_info["path"]:
+                return web.Response(body=file.data, content_type=file.media_type)
         return _refusal(BotApiError(404, "Not Found"))
 
     def _check_token(self, request: web.Request) -> None:
@@ -142,6 +144,7 @@ async def _read_arguments(request: web.Request) -> Arguments:
     """Read a call's parameters from the query and from a JSON, form or multipart body."""
     raw: Json = dict(request.query)
     files: dict[str, bytes] = {}
+    file_names: dict[str, str] = {}
     if (request.content_length or 0) > MAX_REQUEST_BYTES:
         raise BotApiError(413, "Request Entity Too Large")
     if request.content_type == "application/json":
@@ -149,8 +152,8 @@ async def _read_arguments(request: web.Request) -> Arguments:
     elif request.content_type == "application/x-www-form-urlencoded":
         raw |= {name: str(value) for name, value in (await request.post()).items()}
     elif request.content_type == "multipart/form-data":
-        await _read_multipart(request, raw, files)
-    return Arguments(decode_parameters(raw), files)
+        await _read_multipart(request, raw, files, file_names)
+    return Arguments(decode_parameters(raw), files, file_names)
 
 
 def _json_object(body: bytes) -> Json:
@@ -163,7 +166,9 @@ def _json_object(body: bytes) -> Json:
     return value
 
 
-async def _read_multipart(request: web.Request, raw: Json, files: dict[str, bytes]) -> None:
+async def _read_multipart(
+    request: web.Request, raw: Json, files: dict[str, bytes], file_names: dict[str, str]
+) -> None:
     left = MAX_REQUEST_BYTES
     try:
         async for part in await request.multipart():
@@ -179,5 +184,6 @@ async def _read_multipart(request: web.Request, raw: Json, files: dict[str, byte
                 raw[part.name] = data.decode("utf-8", "replace")
             else:
                 files[part.name] = bytes(data)
+                file_names[part.name] = part.filename
     except (ValueError, AssertionError):
         raise BotApiError(400, "Bad Request: can't parse multipart data") from None

@@ -131,8 +131,8 @@ class Retrainer:
     seconds.
 
     Hold `model_lock` to change the model that serves: the version that is current in the database
-    and the one in `generator` then change together. `untold` is set while there may be runs of
-    whose end their chat has not heard.
+    and the one in `generator` then change together. `adopted` is set when a run has changed it;
+    `untold` while there may be runs of whose end their chat has not heard.
     """
 
     def __init__(
@@ -148,6 +148,7 @@ class Retrainer:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.model_lock = asyncio.Lock()
+        self.adopted = asyncio.Event()
         self.untold = asyncio.Event()
         self.untold.set()  # in a former life
         self._database = database
@@ -222,7 +223,7 @@ class Retrainer:
 
     async def start(
         self,
-        requested_by: int,
+        requested_by: int | None,
         on_progress: Report,
         on_outcome: Callable[[Outcome], Awaitable[bool]],
         *,
@@ -234,7 +235,7 @@ class Retrainer:
         `on_progress` is called often and must not block. `on_outcome` is called once, when the
         database knows how the run ended and the model that then serves does so; it returns whether
         that was told. Until it was, the run is among `db.training_runs.untold`, with its chat and
-        language.
+        language. `requested_by` is None for a run that the bot begins by itself.
 
         Raises:
             RunAlreadyActive: another run has yet to end; the database decides.
@@ -407,6 +408,7 @@ class Retrainer:
                     metrics=report.model_dump(mode="json"),
                 )
             self._generator.swap(new.model, version.id)
+        self.adopted.set()
         return Accepted(report, version.id, run.base_version_id)
 
     async def _record(self) -> None:

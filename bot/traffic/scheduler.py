@@ -15,7 +15,7 @@ from telegram import CallbackQuery, Chat, Message, ReplyParameters, Update
 from telegram.error import TelegramError
 from telegram.ext import BaseUpdateProcessor, ExtBot
 
-from bot.callbacks import RATE
+from bot.callbacks import KEEP, RATE
 from bot.texts import Texts, texts_for
 from bot.traffic.lanes import Lanes, Work
 from bot.traffic.limits import Answer, Asked, Limits
@@ -147,7 +147,7 @@ def what_is_asked(update: Update) -> Asked:
     chat = update.effective_chat
     group = chat.id if chat and chat.type != Chat.PRIVATE else None
     if query := update.callback_query:
-        if re.match(RATE, query.data or ""):
+        if re.match(f"{RATE}|{KEEP}", query.data or ""):
             return Asked(person, group, price=_PRESS, group_price=0)
         return Asked(person, group, price=_NAMES, group_price=_NAMES)
     if update.inline_query:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from ml.lab import carry, cells, decoding, gradients, truncation
+from ml.lab import carry, cells, decoding, gradients, tilt, truncation
 from ml.lab.experiment import Experiment, Material, Scale
 from ml.lab.names import ExperimentName
 from ml.lab.report import Run, write_findings, write_index
@@ -19,6 +19,7 @@ EXPERIMENTS: dict[ExperimentName, Experiment] = {
     ExperimentName.gradients: gradients.run,
     ExperimentName.cells: cells.run,
     ExperimentName.decoding: decoding.run,
+    ExperimentName.tilt: tilt.run,
 }
 
 

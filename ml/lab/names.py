@@ -11,3 +11,4 @@ class ExperimentName(StrEnum):
     gradients = "gradients"
     cells = "cells"
     decoding = "decoding"
+    tilt = "tilt"

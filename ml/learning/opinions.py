@@ -115,23 +115,19 @@ def _could_be_written(model: NameModel, rating: Rating) -> bool:
 
 def _starts(model: NameModel, ratings: Sequence[Rating]) -> list[Start]:
     """For each rating the candidate under which the model finds the name most probable."""
-    starts = model.alphabet.starts
     chosen = [_candidate_starts(model, rating) for rating in ratings]
-    open_questions = [row for row, candidates in enumerate(chosen) if len(candidates) > 1]
-    if open_questions:
-        letters = [model.alphabet.encode(ratings[row].name) for row in open_questions]
-        scorer = Scorer.of(model)
-        log_joint = np.stack(
-            [
-                scorer.names(
-                    encode_sequences([model.alphabet.start_index(start)] * len(letters), letters)
-                ).numpy()
-                + np.log(max(statistics.share, _SMALLEST_SHARE))
-                for start, statistics in zip(starts, model.statistics, strict=True)
-            ]
-        )
-        for column, row in enumerate(open_questions):
-            chosen[row] = [
-                max(chosen[row], key=lambda start: log_joint[starts.index(start), column])
-            ]
-    return [candidates[0] for candidates in chosen]
+    scorer = Scorer.of(model)
+    best = np.full(len(ratings), -np.inf)
+    starts = [candidates[0] for candidates in chosen]
+    for start, statistics in zip(model.alphabet.starts, model.statistics, strict=True):
+        rows = [row for row, those in enumerate(chosen) if len(those) > 1 and start in those]
+        if not rows:
+            continue
+        letters = [model.alphabet.encode(ratings[row].name) for row in rows]
+        index = model.alphabet.start_index(start)
+        log_joint = scorer.names(encode_sequences([index] * len(rows), letters)).numpy()
+        log_joint = log_joint + np.log(max(statistics.share, _SMALLEST_SHARE))
+        for row, found in zip(rows, log_joint, strict=True):
+            if found > best[row]:
+                best[row], starts[row] = found, start
+    return starts

@@ -113,19 +113,14 @@ class Trait(_Said):
 
 
 class RatingCounts(_Said):
-    """What the ratings came to.
-
-    `skipped` ratings were of names that the model could not have written; on `disputed` names the
-    votes cancelled out.
-    """
+    """What the ratings came to; `skipped` ones were of names that the model cannot have written."""
 
     total: NonNegativeInt
     likes: NonNegativeInt
     dislikes: NonNegativeInt
     names: NonNegativeInt
-    # Stored reports from before these were told have none.
+    # Stored reports from before this was told have none.
     skipped: NonNegativeInt = 0
-    disputed: NonNegativeInt = 0
 
 
 class FinetuneReport(_Said):

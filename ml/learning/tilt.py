@@ -127,6 +127,9 @@ def teach(
         for _ in range(_EPOCHS)
         for rows in torch.split(torch.randperm(len(weights), generator=generator), _BATCH)
     ]
+    # So small a network is no faster on two cores, and many times slower when one of them is busy.
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     for step, rows in enumerate(batches):
         inputs, targets = samples.sequences.batch(rows)
         values, _ = network(inputs)
@@ -137,11 +140,13 @@ def teach(
         torch.autograd.backward(loss)
         take_step(optimizer, _LEARNING_RATE * one_cycle((step + 0.5) / len(batches)))
         tell(step + 1, len(batches), f"loss {float(loss.detach()):.3f}")
-    means = [
-        np.exp(log_weights[[each == start for each in samples.starts]]).mean()
-        for start in alphabet.starts
+    torch.set_num_threads(threads)
+    of_starts = [
+        log_weights[[each == start for each in samples.starts]] for start in alphabet.starts
     ]
-    return TasteNetwork(CONFIG, weights_of(network), np.log(means).astype(np.float32))
+    # Of a start that nothing was written after nothing is known: it stays as it is.
+    starts = [np.log(np.exp(each).mean()) if len(each) else 0.0 for each in of_starts]
+    return TasteNetwork(CONFIG, weights_of(network), np.array(starts, dtype=np.float32))
 
 
 def louder(taste: TasteNetwork, factor: float) -> TasteNetwork:

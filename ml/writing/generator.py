@@ -21,6 +21,7 @@ from ml.names.known import Status
 from ml.names.records import ORIGINS, Gender, Kind, Origin, fold
 from ml.writing.judge import Judge
 from ml.writing.sampling import DEFAULT_SETTINGS, Sample, Sampler, SamplingSettings
+from ml.writing.trace import Trace, trace
 
 __all__ = [
     "DEFAULT_SETTINGS",
@@ -122,6 +123,11 @@ class _Current:
             judge = Judge(model, model.mixture.ngram)
         return cls(sampler, judge, model.fingerprints, version)
 
+    @property
+    def least_log_prob(self) -> float:
+        """What a prefix must have, in nats a letter."""
+        return -math.log(self.sampler.alphabet.predicted) - _WORSE_THAN_BLIND
+
     def known_pass(self, request: NameRequest) -> float:
         """The share of the known names that pass: all where invented ones are not judged."""
         is_judged = self.judge and request.judged and request.kind == "given"
@@ -164,9 +170,7 @@ class NameGenerator:
         found: dict[str, SampledName] = {}
         excluded: dict[str, SampledName] = {}
         exclude = {fold(name) for name in request.exclude}
-        rng = np.random.default_rng(seed)
-        blind = -math.log(current.sampler.alphabet.predicted)
-        least = blind - _WORSE_THAN_BLIND
+        rng, least = np.random.default_rng(seed), current.least_log_prob
         for sampled in self._draw(current, request, rng, least_log_prob=least):
             folded = fold(sampled.name)
             if folded in exclude:
@@ -212,11 +216,42 @@ class NameGenerator:
             names = [*_passed(judged, doubtful, current.known_pass(request), rng)]
             yield Answer(names, current.version)
 
-    def prefix_log_prob(self, prefix: str) -> float:
+    def candidates(self, request: NameRequest, batch: int, *, seed: int | None = None) -> Answer:
+        """Distinct names to choose from, none of them in `exclude`: of `batch`, written at once.
+
+        Each is drawn as a request of one name draws it; few come or none, if few are believed.
+
+        Raises:
+            ImpossibleRequest: as `generate`, but only what is certain before anything is written.
+        """
+        current = self._current
+        starts = matching_starts(current.sampler.alphabet, request)
+        check_beginning(request)
+        rng = np.random.default_rng(seed)
+        least = current.least_log_prob
+        judged = _write(current, request, starts, batch, rng, least_log_prob=least)
+        exclude = {fold(name) for name in request.exclude}
+        found: dict[str, SampledName] = {}
+        for sampled in _passed(judged, [], current.known_pass(request), rng):
+            if (folded := fold(sampled.name)) not in exclude:
+                found.setdefault(folded, sampled)
+        return Answer([*found.values()], current.version)
+
+    def trace(self, name: str, kind: Kind, gender: Gender | None, origin: Origin) -> Trace:
+        """How the model writes a name of this kind.
+
+        Raises:
+            ImpossibleRequest: it writes none, or has never seen one of the letters.
+        """
+        sampler = self._current.sampler
+        request = NameRequest(kind=kind, gender=gender, origin=origin)
+        return trace(sampler, name, matching_starts(sampler.alphabet, request)[0])
+
+    def prefix_log_prob(self, prefix: str, gender: Gender | None = None) -> float:
         """How probable it is, in nats, that a Russian given name begins so; -inf if none can."""
         sampler = self._current.sampler
         try:
-            starts = matching_starts(sampler.alphabet, NameRequest())
+            starts = matching_starts(sampler.alphabet, NameRequest(gender=gender))
             return sampler.prefix_log_prob(prefix, starts)
         except ImpossibleRequest:
             return -math.inf

@@ -4,12 +4,17 @@ Each was drawn as a request of one name draws it, independently of the others, a
 once. What a request passes over, because the person has seen it or it came twice, is gone: were it
 kept for the next one, people would get each other's leavings. So what comes out is distributed as
 it is without the pool; invented and known names come in the same shares.
+
+Who chooses by a taste of their own has many of them to choose from, and they stay: taken off, what
+many people like would be missing for everybody else.
 """
 
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from threading import Lock
+
+import numpy as np
 
 from ml.errors import ImpossibleRequest
 from ml.names.records import fold
@@ -38,7 +43,7 @@ class _Shelf:
 class NamePool:
     """Names of a generator's current version, for what most people ask for: without a prefix.
 
-    Safe to share between threads; `fill` writes, `take` never does.
+    Safe to share between threads; `fill` writes, `take` and `candidates` never do.
     """
 
     def __init__(
@@ -53,6 +58,7 @@ class NamePool:
         self._size = size
         self._batch = batch
         self._seed = seed
+        self._rng = np.random.default_rng(seed)
         self._lock = Lock()
         self._shelves: dict[NameRequest, _Shelf] = {}
         self._shelf(NameRequest())
@@ -78,6 +84,32 @@ class NamePool:
         if len(found) < request.count:
             return None
         return Answer(list(found.values()), shelf.version)
+
+    def candidates(self, request: NameRequest, count: int) -> Answer | None:
+        """Up to `count` distinct names, by chance and in random order, out of those written ahead.
+
+        None if there are too few for the request. They stay there; but as many of the oldest go as
+        it asks for, for else one who asks alone would choose among the same ones for ever.
+        """
+        if not self.keeps(request):
+            return None
+        exclude = {fold(name) for name in request.exclude}
+        with self._lock:
+            shelf = self._shelf(replace(request, count=1, exclude=frozenset()))
+            if len(shelf.names) < request.count + _SPARE:
+                return None
+            for _ in range(request.count):
+                shelf.names.popleft()
+            names, version = [*shelf.names], shelf.version
+            order = self._rng.permutation(len(names))
+        found: dict[str, SampledName] = {}
+        for place in order:
+            folded = fold(names[place].name)
+            if folded not in exclude:
+                found.setdefault(folded, names[place])
+            if len(found) == count:
+                break
+        return Answer([*found.values()], version) if len(found) >= request.count else None
 
     def keeps(self, request: NameRequest) -> bool:
         """Whether so many ask for the same that it is written ahead: a few dozen requests."""

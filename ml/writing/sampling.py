@@ -121,6 +121,16 @@ class Sampler:
         shares = self._shares[rows]
         return float(np.logaddexp.reduce(log_probs + np.log(shares / shares.sum())))
 
+    def rules(self, start: Start, symbols: Sequence[int]) -> Floats:
+        """What is added to log p, ``(symbols, predicted)``, where a name of these is written.
+
+        It is -inf for what may not stand there, else 0.
+        """
+        row = self.alphabet.starts.index(start)
+        before = [END, *symbols[:-1]]
+        shortest = self._shortest[row]
+        return self._rules[row, [b if n >= shortest else END for n, b in enumerate(before)]]
+
     def _log_prob(self, letters: list[int], row: int) -> float:
         """Log p of `letters` after one start: alone it is read faster than beside others."""
         conditionals, state = self._after_start
@@ -279,13 +289,18 @@ def _rules(alphabet: Alphabet, finals: str) -> Floats:
 
 def choose(log_probs: Floats, settings: SamplingSettings, rng: np.random.Generator) -> Symbols:
     """One symbol a row of `log_probs` ``(..., predicted)``; -inf is never chosen."""
-    scores = log_probs / np.float32(settings.temperature)
-    if settings.top_k is not None and settings.top_k < scores.shape[-1]:
-        kth = -np.partition(-scores, settings.top_k - 1)[..., settings.top_k - 1, None]
-        scores = np.where(scores >= kth, scores, np.float32(-np.inf))
+    return _draw(scores(log_probs, settings), rng)
+
+
+def scores(log_probs: Floats, settings: SamplingSettings) -> Floats:
+    """What the settings make of `log_probs`, of the same shape: their softmax is drawn from."""
+    scaled = log_probs / np.float32(settings.temperature)
+    if settings.top_k is not None and settings.top_k < scaled.shape[-1]:
+        kth = -np.partition(-scaled, settings.top_k - 1)[..., settings.top_k - 1, None]
+        scaled = np.where(scaled >= kth, scaled, np.float32(-np.inf))
     if settings.top_p is not None:
-        scores = _keep_top_p(scores, settings.top_p)
-    return _draw(scores, rng)
+        scaled = _keep_top_p(scaled, settings.top_p)
+    return scaled
 
 
 def _draw(scores: npt.NDArray[np.floating], rng: np.random.Generator) -> Symbols:

@@ -2,6 +2,7 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import cycle
 
 import pytest
 
@@ -74,6 +75,30 @@ async def test_a_prefix_waits_for_one_batch_at_most(model: NameModel) -> None:
     assert generator.noted[:3] == ["batch", "Ев", "batch"]
 
 
+async def test_there_is_a_choice_of_what_was_written_ahead(model: NameModel) -> None:
+    generator = Noted(model)
+    with closing(Sampling(generator)) as sampling:
+        assert await sampling.candidates(ANY) is None
+        await sampling.ask(lambda: None)  # after the first batch
+        generator.hold()
+        answers = [await sampling.candidates(ANY) for _ in range(2)]
+        generator.may_write.release(10**6)
+    first, second = ([name.name for name in answer.names] for answer in answers if answer)
+    assert len(set(first)) == len(set(second)) == 64
+    assert "direct" not in generator.noted
+
+
+async def test_there_is_a_choice_after_a_prefix_as_long_as_nobody_waits(model: NameModel) -> None:
+    generator = Noted(model)
+    with closing(Sampling(generator)) as sampling:
+        answers = await asyncio.gather(*(sampling.candidates(PREFIX) for _ in range(9)))
+        assert len([answer for answer in answers if answer]) == 3
+        with pytest.raises(ImpossiblePrefix):
+            await sampling.candidates(NameRequest(prefix="Ev"))
+    for answer in answers:
+        assert answer is None or len({name.name for name in answer.names}) > 1
+
+
 async def test_a_crowd_gets_names_written_together(model: NameModel) -> None:
     generator = Noted(model)
     with closing(Sampling(generator)) as sampling:
@@ -100,3 +125,43 @@ async def test_it_is_closed_while_it_writes_ahead(model: NameModel) -> None:
     sampling = Sampling(Noted(model))
     sampling.write_ahead()
     await asyncio.to_thread(sampling.close)
+
+
+async def test_a_former_version_writes_its_share(model: NameModel) -> None:
+    """Each answer is by a throw of its own, whatever is asked for."""
+    throws = cycle([0.1, 0.15, 0.9, 0.0])
+    with closing(Sampling(NameGenerator(model, 2), dice=lambda: next(throws))) as sampling:
+        assert sampling.former is None
+        sampling.share_with(NameGenerator(tiny_model(1), 1), 0.15)
+        assert sampling.former == 1
+        for request in (ANY, PREFIX, NameRequest(count=5), NameRequest(novel_only=True)):
+            versions = [(await sampling.names(request)).version for _ in range(4)]
+            assert versions == [1, 2, 2, 1]
+        sampling.share_with_nobody()
+        assert sampling.former is None
+        assert {(await sampling.names(ANY)).version for _ in range(4)} == {2}
+
+
+async def test_both_versions_write_ahead(model: NameModel) -> None:
+    serving, former = Noted(model), Noted(model)
+    throws = cycle([0.0, 1.0])
+    with closing(Sampling(serving, dice=lambda: next(throws))) as sampling:
+        sampling.share_with(former, 0.5)
+        for _ in range(20):
+            await sampling.ask(lambda: None)  # after one more batch
+        for _ in range(20):
+            await sampling.names(ANY)
+    assert "direct" not in serving.noted + former.noted
+    assert "batch" in serving.noted
+    assert "batch" in former.noted
+
+
+async def test_the_share_ends_when_another_model_is_swapped_in(model: NameModel) -> None:
+    """Whoever was the former one then is not what the new one has to be compared with."""
+    generator = NameGenerator(model, 2)
+    with closing(Sampling(generator, dice=lambda: 0.0)) as sampling:
+        sampling.share_with(NameGenerator(tiny_model(1), 1), 0.15)
+        assert (await sampling.names(ANY)).version == 1
+        generator.swap(tiny_model(3), 3)
+        assert (await sampling.names(ANY)).version == 3
+        assert sampling.former is None

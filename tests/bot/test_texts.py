@@ -21,16 +21,16 @@ LANGUAGES = pytest.mark.parametrize("texts", [RUSSIAN, ENGLISH], ids=lambda t: t
 
 
 def sentences(texts: Texts) -> Iterator[str]:
-    for value in asdict(texts).values():
-        yield from _sentences(value)
+    yield from sentences_in(asdict(texts))
 
 
-def _sentences(value: object) -> Iterator[str]:
+def sentences_in(value: object) -> Iterator[str]:
+    """Every string in a text or a mapping of such."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
         for inner in value.values():
-            yield from _sentences(inner)
+            yield from sentences_in(inner)
 
 
 @LANGUAGES
@@ -57,7 +57,7 @@ def test_every_sentence_is_well_formed_html(texts: Texts) -> None:
 
 
 def test_no_russian_sentence_is_left_in_english() -> None:
-    shown_as_examples = re.compile(r"Ев ж 5|Ев ж|Ев 5|Анна-М|Ев|[мжМ]\b|<[^>]*>")
+    shown_as_examples = re.compile(r"Евлампия|Ев ж 5|Ев ж|Ев 5|Анна-М|Ев|[мжМ]\b|<[^>]*>")
     for sentence in sentences(ENGLISH):
         assert not re.search("[а-яё]", shown_as_examples.sub("", sentence), re.IGNORECASE)
 

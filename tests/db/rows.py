@@ -27,6 +27,7 @@ async def add_answer(
     session: AsyncSession,
     *names: str,
     user_id: int = USER,
+    chat_id: int | None = None,
     prefix: str = "",
     novel: bool = True,
     version_id: int | None = None,
@@ -39,6 +40,7 @@ async def add_answer(
     return await generations.add(
         session,
         user_id=user_id,
+        chat_id=chat_id,
         model_version_id=version_id,
         names=[
             NewGeneration(name, "given", "f", "russian", status, log_prob=-9.5) for name in names

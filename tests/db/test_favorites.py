@@ -7,31 +7,47 @@ from db.generations import UnknownGeneration
 from tests.db.rows import OTHER_USER, USER, add_answer
 
 
+async def kept_names(database: Database, user_id: int = USER, offset: int = 0) -> list[str]:
+    async with database.read() as session:
+        kept = await favorites.of_user(session, user_id, limit=10, offset=offset)
+        return [each.generation.name for each in kept]
+
+
 async def test_keep_and_no_longer(database: Database) -> None:
     async with database.begin() as session:
         first, second = await add_answer(session, "Евлампия", "Евстолия")
         await add_answer(session, "Прохор", user_id=OTHER_USER)
     for shown in (second, first):
         async with database.begin() as session:
-            assert await favorites.toggle(session, USER, shown.id) is True
+            await favorites.put(session, USER, shown.id, kept=True)
     async with database.begin() as session:
-        assert await favorites.toggle(session, OTHER_USER, second.id) is True
+        await favorites.put(session, OTHER_USER, second.id, kept=True)
+    assert await kept_names(database) == ["Евлампия", "Евстолия"]
+    assert await kept_names(database, offset=1) == ["Евстолия"]
+    async with database.begin() as session:
+        assert await favorites.count(session, USER) == 2
+        assert await favorites.among(session, OTHER_USER, [first.id, second.id]) == {second.id}
+        await favorites.put(session, USER, second.id, kept=False)
+    assert await kept_names(database) == ["Евлампия"]
+    assert await kept_names(database, OTHER_USER) == ["Евстолия"]
 
-        kept = await favorites.of_user(session, USER, limit=10)
-        assert [generation.name for generation in kept] == ["Евлампия", "Евстолия"]
-        [last] = await favorites.of_user(session, USER, limit=1, offset=1)
-        assert last.name == "Евстолия"
 
-        assert await favorites.toggle(session, USER, second.id) is False
-        [left] = await favorites.of_user(session, USER, limit=10)
-        assert left.name == "Евлампия"
+@pytest.mark.parametrize("kept", [True, False])
+async def test_a_repeat_changes_nothing_and_not_the_order(database: Database, kept: bool) -> None:
+    async with database.begin() as session:
+        first, second = await add_answer(session, "Евлампия", "Евстолия")
+    for shown in (first, second, first):
+        async with database.begin() as session:
+            await favorites.put(session, USER, shown.id, kept=kept)
+    assert await kept_names(database) == (["Евстолия", "Евлампия"] if kept else [])
 
 
 async def test_an_unknown_generation(database: Database) -> None:
     async with database.begin() as session:
         await add_answer(session, "Прохор")
+        await favorites.put(session, USER, 2**40, kept=False)
         with pytest.raises(UnknownGeneration):
-            await favorites.toggle(session, USER, 2**40)
+            await favorites.put(session, USER, 2**40, kept=True)
 
 
 async def test_taps_at_once(database: Database, neighbour: Database) -> None:
@@ -40,8 +56,7 @@ async def test_taps_at_once(database: Database, neighbour: Database) -> None:
 
     async def tap(through: Database) -> None:
         async with through.begin() as session:
-            await favorites.toggle(session, USER, shown.id)
+            await favorites.put(session, USER, shown.id, kept=True)
 
     await asyncio.gather(*(tap(who) for who in (database, neighbour) * 5))
-    async with database.read() as session:
-        assert len(await favorites.of_user(session, USER, limit=10)) in (0, 1)
+    assert await kept_names(database) == ["Прохор"]

@@ -16,7 +16,7 @@ async def test_nothing_points_at_the_person_any_more(database: Database) -> None
         for user_id in (USER, OTHER_USER):
             for shown in (own, foreign):
                 await ratings.put(session, user_id, shown.id, 1)
-                await favorites.toggle(session, user_id, shown.id)
+                await favorites.put(session, user_id, shown.id, kept=True)
         run = await training_runs.start(
             session,
             requested_by=USER,
@@ -74,7 +74,7 @@ async def test_the_person_is_in_none_of_the_files(sqlite_url: str) -> None:
                 names = [f"Евлампия{number}", "Прохор", "Нил"]
                 shown = await add_answer(session, *names, user_id=user_id, prefix="Тайна")
                 await ratings.put(session, user_id, shown[number % 3].id, 1)
-                await favorites.toggle(session, user_id, shown[number % 2].id)
+                await favorites.put(session, user_id, shown[number % 2].id, kept=True)
     assert traces() > 100
     await forget.forget_user(database, USER)
     assert traces() == 0

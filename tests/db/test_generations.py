@@ -17,7 +17,7 @@ async def test_an_answer_comes_back_whole_and_in_order(database: Database) -> No
             model_version_id=version.id,
             names=[
                 NewGeneration("Ёлка", "given", "f", "russian", status="novel", log_prob=-12.25),
-                NewGeneration("Абба", "surname", None, "peoples", status="known", log_prob=-3.5),
+                NewGeneration("Абба", "surname", None, "peoples", "known", -3.5, chosen="taste"),
             ],
             prefix="",
             requested_gender="f",
@@ -41,6 +41,7 @@ async def test_an_answer_comes_back_whole_and_in_order(database: Database) -> No
         "known",
         -3.5,
     )
+    assert (first.chosen, second.chosen) == ("model", "taste")
     assert first.answer_id == second.answer_id == first.id
     for generation in (first, second):
         assert generation.user_id == USER

@@ -160,6 +160,23 @@ async def test_weights_move_to_a_table_of_their_own_and_back(url: str) -> None:
     assert await run(url, column(before)) == [*weights[:2], b""]
 
 
+async def test_rows_of_before_names_were_chosen_by_taste(url: str) -> None:
+    database = Database(url)
+    async with database.begin() as session:
+        await add_answer(session, "Евлампия")
+    await database.close()
+
+    def rows(connection: Connection) -> list[tuple[Any, ...]]:
+        query = text("SELECT chosen, by_taste FROM generations JOIN users ON users.id = user_id")
+        return [tuple(row) for row in connection.execute(query)]
+
+    await run(url, lambda c: c.execute(text("UPDATE generations SET chosen = 'taste'")))
+    await run(url, lambda c: c.execute(text("UPDATE users SET by_taste = false")))
+    await run(url, lambda connection: downgrade(connection, "0004"))
+    await upgrade(url)
+    assert await run(url, rows) == [("model", True)]
+
+
 async def test_a_second_upgrade_changes_nothing(url: str) -> None:
     before = await run(url, schema)
     await upgrade(url)

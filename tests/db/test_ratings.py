@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from db import Database, ratings
+from db import Database, ratings, users
 from db.generations import UnknownGeneration
 from db.models import Generation, Rating, RatingValue, User
 from db.ratings import ExportedRating, GenerationRatings, RatingCounts
+from db.users import Preferences
 from tests.db.rows import OTHER_USER, USER, add_answer
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -55,6 +56,31 @@ async def test_rate_change_withdraw(database: Database, answer: list[Generation]
         async with database.read() as session:
             assert await ratings.count(session) == RatingCounts(likes=0, dislikes=0)
             assert await ratings.of_user(session, USER, shown) is None
+
+
+async def test_what_a_persons_taste_is_known_from(database: Database) -> None:
+    """One's own ratings, of given names, the last ones, unless one does not want it."""
+    async with database.begin() as session:
+        first, second, third = await add_answer(session, "Ада", "Ева", "Яна")
+        [surname] = await add_answer(session, "Заря", version_id=first.model_version_id)
+        surname.kind = "surname"
+        for shown in (second, first, surname):
+            await ratings.put(session, USER, shown.id, 1)
+        await ratings.put(session, USER, third.id, -1)
+        await users.remember(session, OTHER_USER, "ru")
+        await ratings.put(session, OTHER_USER, second.id, -1)
+
+    async def known(user_id: int, limit: int = 9) -> list[tuple[str, RatingValue]]:
+        async with database.read() as session:
+            return await ratings.for_taste(session, user_id, "given", limit)
+
+    assert await known(USER) == [("Яна", -1), ("Ева", 1), ("Ада", 1)]
+    assert await known(USER, limit=2) == [("Яна", -1), ("Ева", 1)]
+    assert await known(OTHER_USER) == [("Ева", -1)]
+    async with database.begin() as session:
+        await users.put_preferences(session, USER, Preferences(by_taste=False))
+    assert await known(USER) == []
+    assert await known(OTHER_USER) == [("Ева", -1)]
 
 
 wishes = st.lists(
@@ -178,6 +204,7 @@ async def test_export_is_complete_and_in_one_order(
             since=since[user],
             version=answer[0].model_version_id,
             log_prob=-9.5,
+            chosen="model",
         )
 
     expected = [

@@ -45,6 +45,7 @@ def settings(
         model_path=model_file,
         webhook_url=None,
         min_ratings=20,
+        former_share=0,  # nothing by chance, but where that is the subject
     )
 
 

@@ -14,7 +14,7 @@ from bot.playground.standin import StandIn
 from bot.playground.telegram.misbehaviour import BadDay
 from bot.playground.telegram.types import CallbackQuery, DemoGroup, DemoUser, Message
 from bot.texts import RUSSIAN
-from db import generations, ratings
+from db import favorites, generations, ratings
 from db.models import RatingValue
 
 _PRESSES_A_NAME = 5
@@ -124,8 +124,9 @@ class Rehearsal:
         async with self.bot.bot_data.database.read() as session:
             names = await generations.of_answer(session, more.generation_id)
             found = await ratings.of_answer(session, more.generation_id, message.chat_id)
+            kept = await favorites.among(session, message.chat_id, [name.id for name in names])
         keyboard = views.answer_keyboard(
-            names, RUSSIAN, {each.generation_id: each for each in found}, shared=shared
+            names, RUSSIAN, {each.generation_id: each for each in found}, kept, shared=shared
         )
         return [[button.text for button in row] for row in keyboard.inline_keyboard]
 

@@ -41,7 +41,11 @@ async def test_a_name_is_bold_on_the_first_line_and_can_be_rated(anya: Talk) -> 
     (name,) = names_in(reply)
     assert name.istitle()
     assert any(fact in reply.text for fact in (RUSSIAN.novel, RUSSIAN.known, "краткое от"))
-    assert reply.button_texts == [["👍", "👎"], [MORE, RUSSIAN.origin_buttons["peoples"]]]
+    assert reply.button_texts == [
+        ["👍", "👎", "⭐"],
+        [MORE, RUSSIAN.origin_buttons["peoples"]],
+        [RUSSIAN.written_button, RUSSIAN.cases_button],
+    ]
 
 
 @pytest.mark.parametrize("text", ["/name Ев", "/name ев", "/NAME ЕВ", "Ев", "/name@imyarek_bot Ев"])
@@ -62,13 +66,13 @@ async def test_gender_and_count_in_any_order(
     assert len(set(names)) == count
     expected = RUSSIAN.genders["m" if gender == "m" else "f"]
     assert reply.text.lower().count(expected) == count
-    assert len(reply.button_texts) == count + 1
+    assert sum("👍" in row[0] for row in reply.button_texts) == count
 
 
 async def test_several_names_are_rated_one_by_one(anya: Talk) -> None:
     reply = await anya.say("/name Ан 10")
     names = names_in(reply)
-    assert reply.button_texts[:-1] == [[f"👍 {name}", f"👎 {name}"] for name in names]
+    assert reply.button_texts[:-1] == [[f"👍 {name}", f"👎 {name}", "⭐"] for name in names]
 
 
 async def test_a_capital_letter_is_the_prefix(anya: Talk) -> None:
@@ -161,7 +165,7 @@ async def test_the_origin_is_switched_round_by_what_the_button_says(anya: Talk) 
 async def test_buttons_of_before_there_were_three_origins_lead_where_they_say(anya: Talk) -> None:
     shown = await anya.say("/name")
     for origin in ("peoples", "russian"):
-        button = shown.keyboard[-1][1]
+        button = shown.keyboard[1][1]
         button["callback_data"] = str(button["callback_data"]).rpartition(":")[0]
         shown = await press_for_more(anya, shown, str(button["callback_data"]))
         assert origin_of(shown) == origin
@@ -177,7 +181,7 @@ async def test_a_model_of_two_origins_offers_these(bot: BotApplication, anya: Ta
     assert origin_of(shown) == "russian"
     shown = await press_for_more(anya, shown, RUSSIAN.origin_buttons["peoples"])
     assert origin_of(shown) == "peoples"
-    assert shown.button_texts[-1] == [MORE, RUSSIAN.origin_buttons["russian"]]
+    assert shown.button_texts[1] == [MORE, RUSSIAN.origin_buttons["russian"]]
 
 
 async def test_english_for_those_whose_telegram_speaks_it(john: Talk) -> None:
@@ -185,7 +189,7 @@ async def test_english_for_those_whose_telegram_speaks_it(john: Talk) -> None:
     reply = await john.say("/name f")
     assert reply.text.split("\n")[1] == romanize(names_in(reply)[0])
     assert ENGLISH.genders["f"] in reply.text.lower()
-    assert reply.button_texts[-1] == [ENGLISH.more_button, ENGLISH.origin_buttons["peoples"]]
+    assert reply.button_texts[1] == [ENGLISH.more_button, ENGLISH.origin_buttons["peoples"]]
 
 
 async def test_unknown_commands_get_a_hint(anya: Talk) -> None:

@@ -32,15 +32,15 @@ async def test_a_rating_is_set_changed_and_withdrawn(anya: Talk, bot: BotApplica
 
     assert (await anya.press(reply, "👍")).text == RUSSIAN.liked
     assert await stored(bot) == RatingCounts(1, 0)
-    await anya.buttons_become(reply, ["👍 ✓", "👎"])
+    await anya.buttons_become(reply, ["👍 ✓", "👎", "⭐"])
 
     assert (await anya.press(reply, "👎")).text == RUSSIAN.disliked
     assert await stored(bot) == RatingCounts(0, 1)
-    await anya.buttons_become(reply, ["👍", "👎 ✓"])
+    await anya.buttons_become(reply, ["👍", "👎 ✓", "⭐"])
 
     assert (await anya.press(reply, "👎 ✓")).text == RUSSIAN.withdrawn
     assert await stored(bot) == RatingCounts(0, 0)
-    await anya.buttons_become(reply, ["👍", "👎"])
+    await anya.buttons_become(reply, ["👍", "👎", "⭐"])
 
 
 async def test_one_name_of_several_is_rated(anya: Talk, bot: BotApplication) -> None:
@@ -48,7 +48,7 @@ async def test_one_name_of_several_is_rated(anya: Talk, bot: BotApplication) -> 
     await anya.press(reply, data(reply, row=1))
     name = reply.texts_of("bold")[1]
     await anya.standin.wait_for(
-        lambda: anya.now(reply).button_texts[1] == [f"👍 {name} ✓", f"👎 {name}"]
+        lambda: anya.now(reply).button_texts[1] == [f"👍 {name} ✓", f"👎 {name}", "⭐"]
     )
     async with bot.bot_data.database.read() as session:
         assert [(r.name, r.value) for r in await ratings.export(session)] == [(name, 1)]
@@ -65,7 +65,7 @@ async def test_a_repeated_press_changes_nothing(
     notices = await asyncio.gather(*(anya.press(reply, "👍") for _ in range(3)))
     assert {notice.text for notice in notices} == {RUSSIAN.liked}
     assert await stored(bot) == RatingCounts(1, 0)
-    await anya.buttons_become(reply, ["👍 1", "👎", "↩️"] if chat else ["👍 ✓", "👎"])
+    await anya.buttons_become(reply, ["👍 1", "👎", "↩️", "⭐"] if chat else ["👍 ✓", "👎", "⭐"])
 
 
 async def test_an_update_that_comes_again_changes_nothing(
@@ -74,15 +74,15 @@ async def test_an_update_that_comes_again_changes_nothing(
     """Even after the person has changed their mind, twice."""
     reply = await anya.say("/name")
     await anya.press(reply, "👍")
-    await anya.buttons_become(reply, ["👍 ✓", "👎"])
+    await anya.buttons_become(reply, ["👍 ✓", "👎", "⭐"])
     pressed = standin.updates.latest("callback_query")
     await anya.press(reply, "👍 ✓")
-    await anya.buttons_become(reply, ["👍", "👎"])
+    await anya.buttons_become(reply, ["👍", "👎", "⭐"])
     standin.updates.repeat(pressed)
     await standin.wait_for(lambda: len(standin.calls_of("answerCallbackQuery")) == 3)
     assert await stored(bot) == RatingCounts(0, 0)
     await bot.bot_data.redraws.settled()
-    assert anya.now(reply).button_texts[0] == ["👍", "👎"]
+    assert anya.now(reply).button_texts[0] == ["👍", "👎", "⭐"]
 
 
 async def test_the_keyboard_is_redrawn_though_the_notice_fails(
@@ -91,7 +91,7 @@ async def test_the_keyboard_is_redrawn_though_the_notice_fails(
     reply = await anya.say("/name")
     standin.fail_next("answerCallbackQuery", times=1000)
     standin.press(ANYA, reply.id, "👍")
-    await anya.buttons_become(reply, ["👍 ✓", "👎"])
+    await anya.buttons_become(reply, ["👍 ✓", "👎", "⭐"])
     assert await stored(bot) == RatingCounts(1, 0)
 
 
@@ -107,7 +107,7 @@ async def test_in_a_group_a_button_of_its_own_takes_back(
     assert await stored(bot) == RatingCounts(2, 0)
     assert (await anya.press(reply, "↩️")).text == RUSSIAN.withdrawn
     assert await stored(bot) == RatingCounts(1, 0)
-    await anya.buttons_become(reply, [f"👍 {name} 1", f"👎 {name}", "↩️"])
+    await anya.buttons_become(reply, [f"👍 {name} 1", f"👎 {name}", "↩️", "⭐"])
 
 
 async def test_everybody_in_a_group_rates_for_themselves(
@@ -127,7 +127,7 @@ async def test_everybody_in_a_group_rates_for_themselves(
     assert await stored(bot) == RatingCounts(3, 1)
     await bot.update_queue.join()
     await bot.bot_data.redraws.settled()
-    assert anya.now(reply).button_texts[0] == ["👍 3", "👎 1", "↩️"]
+    assert anya.now(reply).button_texts[0] == ["👍 3", "👎 1", "↩️", "⭐"]
     assert anya.now(reply).button_texts[1][0] == RUSSIAN.more_button
 
 
@@ -200,7 +200,7 @@ async def test_telegrams_request_to_wait_is_honoured(anya: Talk) -> None:
     reply = await anya.say("/name")
     anya.standin.fail_next("editMessageReplyMarkup", retry_after=1)
     await anya.press(reply, data(reply))
-    await anya.buttons_become(reply, ["👍 ✓", "👎"])
+    await anya.buttons_become(reply, ["👍 ✓", "👎", "⭐"])
 
 
 async def test_a_failure_is_told_once_and_logged_without_words(

@@ -136,7 +136,7 @@ async def test_buttons_survive_a_bad_moment_of_telegram(anya: Talk, bot: BotAppl
     anya.standin.drop_next("editMessageReplyMarkup", applied=True)
     assert (await anya.press(reply, "👍")).text == RUSSIAN.liked
     await bot.bot_data.redraws.settled()
-    assert anya.now(reply).button_texts[0] == ["👍 ✓", "👎"]
+    assert anya.now(reply).button_texts[0] == ["👍 ✓", "👎", "⭐"]
 
 
 async def test_a_held_chat_holds_up_neither_others_nor_its_own_buttons(

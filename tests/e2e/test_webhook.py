@@ -49,7 +49,7 @@ async def test_the_bot_answers_what_telegram_delivers(webhook: str, standin: Sta
     reply = await anya.say("/name Ев")
     assert reply.text.startswith("Ев")
     await anya.press(reply, "👍")
-    await anya.buttons_become(reply, ["👍 ✓", "👎"])
+    await anya.buttons_become(reply, ["👍 ✓", "👎", "⭐"])
     assert standin.calls_of("getUpdates") == []
 
 
@@ -60,14 +60,14 @@ async def test_what_is_delivered_twice_counts_once(webhook: str, standin: StandI
     reply = await anya.say("/name Ев")
     await anya.press(reply, "👍")
     liked = standin.updates.latest("callback_query")
-    await anya.buttons_become(reply, ["👍 ✓", "👎"])
+    await anya.buttons_become(reply, ["👍 ✓", "👎", "⭐"])
     await anya.press(reply, "👎")
-    await anya.buttons_become(reply, ["👍", "👎 ✓"])
+    await anya.buttons_become(reply, ["👍", "👎 ✓", "⭐"])
     answered = len(standin.calls_of("answerCallbackQuery"))
     standin.updates.repeat(liked)
     await standin.wait_for(lambda: len(standin.calls_of("answerCallbackQuery")) > answered)
     await standin.wait_for(lambda: not standin.updates.pending)
-    assert anya.now(reply).button_texts[0] == ["👍", "👎 ✓"]
+    assert anya.now(reply).button_texts[0] == ["👍", "👎 ✓", "⭐"]
 
 
 @pytest.mark.parametrize("headers", [{}, {HEADER: "wrong"}, {HEADER: TOKEN}])

@@ -8,7 +8,7 @@ const TOAST_MS = 3500;
 const PHOTO_WIDTH = 478;
 const PHOTO_HEIGHT = 420;
 const MAX_RETRY_MS = 5000;
-const ACTIONS = { typing: "печатает…", upload_photo: "отправляет фото…" };
+const ACTIONS = { typing: "печатает…", upload_photo: "отправляет фото…", upload_document: "отправляет файл…" };
 
 const world = { bot: null, users: [], groups: [], messages: new Map(), commands: {} };
 const view = { me: 0, chat: 0 };
@@ -133,7 +133,7 @@ const titleOf = (chatId) => groupOf(chatId)?.title ?? world.bot?.first_name ?? "
 const messagesOf = (chatId) =>
   [...world.messages.values()].filter((message) => message.chat.id === chatId);
 const textOf = (message) => message.text ?? message.caption ?? "";
-const gist = (message) => textOf(message) || (message.photo ? "Фотография" : "");
+const gist = (message) => textOf(message) || message.document?.file_name || (message.photo ? "Фотография" : "");
 const hasStarted = () =>
   view.chat < 0 || messagesOf(view.chat).some((message) => message.from.id === view.me);
 const commandsHere = () => world.commands[view.me]?.[view.chat] ?? [];
@@ -233,6 +233,7 @@ function buildMessage(message, extra = "") {
   }
   if (message.reply_to_message) bubble.append(quote(message.reply_to_message));
   if (message.photo) bubble.append(photo(message));
+  if (message.document) bubble.append(file(message.document));
   const text = textOf(message);
   bubble.classList.toggle("bare", Boolean(message.photo) && !text);
   if (text) {
@@ -271,6 +272,15 @@ function photo(message) {
     byId("lightbox").showModal();
   };
   return button;
+}
+
+function file({ file_id, file_name, file_size }) {
+  const size = file_size < 1024 ? `${file_size} Б` : `${(file_size / 1024).toFixed(1).replace(".", ",")} КБ`;
+  const about = make("span", "", make("b", "", file_name), make("span", "file-size", `${size} · скачать`));
+  const node = make("a", "file", make("span", "file-icon", "📄"), about);
+  node.href = `/document/${encodeURIComponent(file_id)}`;
+  node.download = file_name;
+  return node;
 }
 
 function keyboard(message) {

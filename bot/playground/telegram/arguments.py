@@ -13,7 +13,7 @@ from bot.playground.telegram.html import HtmlError, parse_html
 from bot.playground.telegram.links import checked_link
 from bot.playground.telegram.state import TelegramState
 from bot.playground.telegram.text import clean
-from bot.playground.telegram.types import CommandScope, Json, Keyboard, Photo
+from bot.playground.telegram.types import CommandScope, Document, Json, Keyboard, Photo
 
 MAX_BYTES = 1 << 15
 # What each JSON-encoded parameter is called in Telegram's refusals.
@@ -79,6 +79,7 @@ class Arguments:
 
     params: Json
     files: Mapping[str, bytes] = field(default_factory=dict)
+    file_names: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
         """Return a string, empty if absent."""
@@ -156,6 +157,17 @@ class Arguments:
         if "photo" in self.files:
             return state.add_photo(self.files["photo"])
         return self._known_photo(state, self.text("photo"))
+
+    def document(self, state: TelegramState) -> Document:
+        """Return the file of ``sendDocument``: uploaded, or named by its ``file_id``."""
+        if "document" in self.files:
+            name = self.file_names.get("document") or "document"
+            return state.add_document(self.files["document"], name)
+        if not (file_id := self.text("document")):
+            raise bad_request("there is no document in the request")
+        if file_id not in state.documents:
+            raise bad_request("wrong remote file identifier specified: can't unserialize it")
+        return state.documents[file_id]
 
     def media(self, state: TelegramState) -> tuple[Photo, FormattedText]:
         """Return the photo and caption of ``editMessageMedia``."""

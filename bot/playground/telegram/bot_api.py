@@ -43,6 +43,7 @@ class BotApi:
             "getWebhookInfo": lambda _: self._updates.webhook_info(),
             "sendMessage": self._send_message,
             "sendPhoto": self._send_photo,
+            "sendDocument": self._send_document,
             "sendChatAction": self._send_chat_action,
             "editMessageText": self._edit_text,
             "editMessageCaption": self._edit_caption,
@@ -141,6 +142,16 @@ class BotApi:
             arguments.formatted("caption", "caption_entities"),
             arguments.photo(self._state),
             arguments.keyboard(),
+        )
+        return self._send(chat_id, content, arguments)
+
+    def _send_document(self, arguments: Arguments) -> Json:
+        chat_id = arguments.chat_id()
+        self._state.check_chat(chat_id)
+        content = Content(
+            arguments.formatted("caption", "caption_entities"),
+            keyboard=arguments.keyboard(),
+            document=arguments.document(self._state),
         )
         return self._send(chat_id, content, arguments)
 
@@ -266,14 +277,14 @@ class BotApi:
         file_id = arguments.text("file_id")
         if not file_id:
             raise bad_request("file_id not specified")
-        photo = self._state.photos.get(file_id)
-        if photo is None:
+        file = self._state.photos.get(file_id) or self._state.documents.get(file_id)
+        if file is None:
             raise bad_request("invalid file_id")
         return {
-            "file_id": photo.file_id,
-            "file_unique_id": photo.file_unique_id,
-            "file_size": len(photo.data),
-            "file_path": photo.path,
+            "file_id": file.file_id,
+            "file_unique_id": file.file_unique_id,
+            "file_size": len(file.data),
+            "file_path": file.path,
         }
 
 

@@ -7,6 +7,7 @@ events to whoever watches the chats.
 """
 
 import itertools
+import mimetypes
 import re
 import secrets
 from collections import deque
@@ -34,6 +35,7 @@ from bot.playground.telegram.types import (
     Content,
     DemoGroup,
     DemoUser,
+    Document,
     FloodLimit,
     InlineQuery,
     Json,
@@ -71,6 +73,7 @@ class TelegramState:
         self.groups = {group.id: group for group in groups}
         self.messages: dict[int, Message] = {}
         self.photos: dict[str, Photo] = {}
+        self.documents: dict[str, Document] = {}
         self.callback_queries: dict[str, CallbackQuery] = {}
         self.inline_queries: dict[str, InlineQuery] = {}
         self.commands: dict[tuple[CommandScope, str], list[Json]] = {}
@@ -209,18 +212,18 @@ class TelegramState:
     ) -> Message:
         """Replace the text and the keyboard of the bot's message."""
         message = self._own_message(chat_id, message_id)
-        if message.photo is not None:
+        if message.photo is not None or message.document is not None:
             raise bad_request("there is no text in the message to edit")
         return self._edit(message, Content(body, None, keyboard))
 
     def bot_edits_caption(
         self, chat_id: int, message_id: int, body: FormattedText, keyboard: Keyboard
     ) -> Message:
-        """Replace the caption and the keyboard of the bot's photo."""
+        """Replace the caption and the keyboard of the bot's photo or file."""
         message = self._own_message(chat_id, message_id)
-        if message.photo is None:
+        if message.photo is None and message.document is None:
             raise bad_request("there is no caption in the message to edit")
-        return self._edit(message, Content(body, message.photo, keyboard))
+        return self._edit(message, replace(message.content, body=body, keyboard=keyboard))
 
     def bot_edits_media(self, chat_id: int, message_id: int, content: Content) -> Message:
         """Replace the photo, its caption and the keyboard; a text may become a photo."""
@@ -302,6 +305,22 @@ class TelegramState:
         )
         self.photos[photo.file_id] = photo
         return photo
+
+    def add_document(self, data: bytes, name: str) -> Document:
+        """Keep an uploaded file."""
+        if not data:
+            raise bad_request("file must be non-empty")
+        if len(data) > FileSizeLimit.FILESIZE_UPLOAD:
+            raise bad_request("file is too big")
+        document = Document(
+            "BQACAgIAAx" + secrets.token_urlsafe(24),
+            "AgAD" + secrets.token_hex(8),
+            name,
+            mimetypes.guess_type(name)[0] or "application/octet-stream",
+            data,
+        )
+        self.documents[document.file_id] = document
+        return document
 
     def set_commands(self, scope: CommandScope, language: str, commands: list[Json]) -> None:
         """Keep the commands of a scope and language; an empty list removes them."""
@@ -395,6 +414,9 @@ class TelegramState:
         text_key, entities_key = "text", "entities"
         if message.photo is not None:
             json["photo"] = [message.photo.to_json()]
+        if message.document is not None:
+            json["document"] = message.document.to_json()
+        if message.photo is not None or message.document is not None:
             text_key, entities_key = "caption", "caption_entities"
         if message.text:
             json[text_key] = message.text
@@ -484,7 +506,7 @@ class TelegramState:
         # A person unknown here cannot be mentioned.
         known = [e for e in content.body.entities if e.user_id is None or e.user_id in self.users]
         body = found_entities(replace(content.body, entities=tuple(known)).trimmed())
-        if content.photo is None:
+        if content.photo is None and content.document is None:
             if not body.text:
                 raise bad_request("text must be non-empty")
             if body.length > MessageLimit.MAX_TEXT_LENGTH:

@@ -1,6 +1,7 @@
 """Who talks, and what a chat is made of."""
 
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any
 
 from bot.playground.telegram.entities import Entity, FormattedText
@@ -87,6 +88,32 @@ class Photo:
         }
 
 
+@dataclass(frozen=True)
+class Document:
+    """An uploaded file, which people download as it is."""
+
+    file_id: str
+    file_unique_id: str
+    name: str
+    media_type: str
+    data: bytes = field(repr=False)
+
+    @property
+    def path(self) -> str:
+        """Where ``/file/bot<token>/`` serves it."""
+        return f"documents/{self.file_unique_id}{PurePath(self.name).suffix}"
+
+    def to_json(self) -> Json:
+        """Return the Bot API's ``Document``."""
+        return {
+            "file_name": self.name,
+            "mime_type": self.media_type,
+            "file_id": self.file_id,
+            "file_unique_id": self.file_unique_id,
+            "file_size": len(self.data),
+        }
+
+
 Keyboard = tuple[tuple[Json, ...], ...]
 """Rows of inline buttons, each as the bot described it; empty for no keyboard."""
 
@@ -98,6 +125,7 @@ class Content:
     body: FormattedText = field(default_factory=FormattedText)
     photo: Photo | None = None
     keyboard: Keyboard = ()
+    document: Document | None = None
 
 
 @dataclass
@@ -115,7 +143,7 @@ class Message:
 
     @property
     def text(self) -> str:
-        """The text or, under a photo, the caption."""
+        """The text or, under a photo or a file, the caption."""
         return self.content.body.text
 
     @property
@@ -127,6 +155,11 @@ class Message:
     def photo(self) -> Photo | None:
         """The photo, if the message has one."""
         return self.content.photo
+
+    @property
+    def document(self) -> Document | None:
+        """The file, if the message has one."""
+        return self.content.document
 
     @property
     def keyboard(self) -> Keyboard:

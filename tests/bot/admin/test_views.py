@@ -1,5 +1,6 @@
 """Messages to admins: honest figures, good grammar, within Telegram's limits."""
 
+import re
 import warnings
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -11,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.admin.charts import gain_picture, like_rate_picture
-from bot.admin.like_rate import like_rate
 from bot.admin.texts import ENGLISH, RUSSIAN, AdminTexts
 from bot.admin.views import (
     LONGEST_TEXT,
+    by_itself_text,
     gain_of,
     models_text,
     outcome_text,
@@ -23,13 +24,17 @@ from bot.admin.views import (
     refusal_text,
     rolled_back_text,
     statistics_text,
+    went_back_text,
 )
+from bot.like_rate import like_rate
 from bot.retrain.process import FailureCause
 from bot.retrain.retrainer import Accepted, Cancelled, Failed, NotEnoughRatings, Rejected
+from bot.retrain.trial import Standing
 from db.model_versions import VersionStatistics
 from db.models import ModelVersion, RunStatus, TrainingRun, VersionSource
 from db.ratings import RatingCounts
 from db.statistics import Totals
+from db.trials import Trial
 from ml.learning.report import SPANS, AdviceCode, FinetuneReport, Phase, TraitKind
 from ml.progress import Step
 from tests.bot.retrain.children import report
@@ -38,6 +43,7 @@ NBSP = "\u00a0"
 BOTH = pytest.mark.parametrize("texts", [RUSSIAN, ENGLISH], ids=["ru", "en"])
 TRAITS = get_args(TraitKind)
 MOMENT = datetime(2026, 1, 5, 12, 3, tzinfo=UTC)
+TOTALS = Totals(0, 0, RatingCounts(0, 0), RatingCounts(0, 0))
 
 
 def version(
@@ -52,6 +58,10 @@ def version(
         created_at=MOMENT,
     )
     return VersionStatistics(stored, 1234, RatingCounts(likes, dislikes))
+
+
+def trial_of(new: tuple[int, int], former: tuple[int, int]) -> Trial:
+    return Trial(2, 1, MOMENT, RatingCounts(*new), RatingCounts(*former))
 
 
 def run(status: RunStatus) -> TrainingRun:
@@ -74,6 +84,7 @@ def test_both_languages_say_everything() -> None:
     assert RUSSIAN.advice.keys() == set(get_args(AdviceCode))
     assert RUSSIAN.trait_kinds.keys() == set(get_args(TraitKind))
     assert RUSSIAN.statuses.keys() == set(get_args(RunStatus))
+    assert RUSSIAN.standings.keys() == set(Standing)
 
 
 # A run.
@@ -287,6 +298,76 @@ def test_statistics_fit_into_a_message(texts: AdminTexts) -> None:
     text = statistics_text(totals, versions, runs, texts)
     assert len(text) <= LONGEST_TEXT
     assert all(status in text for status in texts.statuses.values())
+
+
+def test_statistics_compare_the_new_model_with_the_former_one() -> None:
+    trial = trial_of((120, 80), (22, 28))
+    lines = statistics_text(TOTALS, [version(2)], [], RUSSIAN, trial=trial, share=0.15).split("\n")
+    assert lines[-5:] == [
+        "<b>№2 против №1</b>, пока имена придумывали обе",
+        f"№2: 👍 60{NBSP}% (53–67{NBSP}%), 200 оценок",
+        f"№1: 👍 44{NBSP}% (31–58{NBSP}%), 50 оценок",
+        f"№2 лучше с вероятностью 98{NBSP}%.",
+        "Сравнение окончено: №2 нравится больше, имена придумывает она.",
+    ]
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("new", "former", "expected"),
+    [
+        ((0, 0), (9, 9), None),  # nothing to compare
+        ((9, 9), (9, 9), Standing.OPEN),
+        ((200, 0), (0, 200), Standing.BETTER),
+        ((0, 200), (200, 0), Standing.WORSE),
+        ((999, 999), (200, 200), Standing.ALIKE),
+    ],
+)
+def test_statistics_say_how_the_trial_stands(
+    texts: AdminTexts,
+    new: tuple[int, int],
+    former: tuple[int, int],
+    expected: Standing | None,
+) -> None:
+    text = statistics_text(TOTALS, [], [], texts, trial=trial_of(new, former), share=0.15)
+    for each, words in texts.standings.items():
+        percent = f"15{NBSP}%" if texts is RUSSIAN else "15%"
+        said = words.format(new=2, former=1, share=percent)
+        assert (said in text) == (each is expected)
+    too_few = new == former == (9, 9)
+    assert (texts.not_before.format(enough=50) in text) == too_few
+
+
+def test_a_trial_that_cannot_go_on_is_not_said_to() -> None:
+    text = statistics_text(TOTALS, [], [], RUSSIAN, trial=trial_of((9, 9), (9, 9)))
+    assert text.endswith(f"№2 лучше с вероятностью 50{NBSP}%.")
+
+
+@BOTH
+@pytest.mark.parametrize("likes", [0, 200])
+def test_no_probability_is_certain(texts: AdminTexts, likes: int) -> None:
+    text = went_back_text(trial_of((likes, 200 - likes), (200 - likes, likes)), texts)
+    bound = texts.more_than if likes else texts.less_than
+    assert bound.split("{", maxsplit=1)[0] in text
+    assert not re.search(r"probability of (0|100)%|вероятностью (0|100)", text)
+
+
+@BOTH
+def test_whoever_hears_that_the_bot_went_back_learns_how_to_insist(texts: AdminTexts) -> None:
+    text = went_back_text(trial_of((20, 180), (30, 20)), texts)
+    assert text.startswith("↩️")
+    assert "<code>/rollback 2</code>" in text
+
+
+@BOTH
+def test_an_accepted_model_is_said_to_be_on_trial(texts: AdminTexts) -> None:
+    accepted = Accepted(FinetuneReport.model_validate(report()), version=2, base=1)
+    alone, tried = outcome_text(accepted, texts), outcome_text(accepted, texts, share=0.15)
+    assert "15" not in alone
+    assert "15" in tried
+    assert "/stats" in tried
+    unasked = by_itself_text(accepted, texts, share=0.15)
+    assert unasked == f"{texts.by_itself}\n\n{tried}"
 
 
 def test_statistics_of_nothing_show_no_rates() -> None:

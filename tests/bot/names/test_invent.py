@@ -8,11 +8,12 @@ import pytest
 
 from bot.context import Services
 from bot.names.invent import Asker, invent
-from bot.names.seen import SeenNames
+from bot.names.seen import REMEMBERED_NAMES, SeenNames
+from bot.names.tastes import PersonalTastes
 from bot.sampling import Sampling
-from db import Database, generations
+from db import Database, generations, ratings
 from db.forget import forget_user
-from db.models import ModelVersion, User
+from db.models import Generation, ModelVersion, User
 from ml.writing.generator import Answer, NameGenerator, NameRequest, SampledName
 from tests.tiny_model import tiny_model
 
@@ -37,12 +38,18 @@ class Five(NameGenerator):
 
 
 @asynccontextmanager
-async def started(database: Database) -> AsyncIterator[Services]:
+async def started(
+    database: Database, generator: NameGenerator | None = None
+) -> AsyncIterator[Services]:
     """What a bot on this database invents with."""
-    generator = Five(tiny_model(), version=1)
-    sampling = Sampling(generator)
-    yield cast("Services", SimpleNamespace(database=database, sampling=sampling, seen=SeenNames()))
+    sampling = Sampling(generator or Five(tiny_model(), version=1))
+    tastes = PersonalTastes(database, seed=0)
+    services = SimpleNamespace(
+        database=database, sampling=sampling, tastes=tastes, seen=SeenNames()
+    )
+    yield cast("Services", services)
     sampling.close()
+    await tastes.close()
 
 
 @pytest.fixture
@@ -103,3 +110,62 @@ async def test_all_at_once(services: Services) -> None:
 async def test_names_of_any_origin_are_not_stored(services: Services) -> None:
     with pytest.raises(ValueError, match="origin"):
         await invented(services, NameRequest(origin=None))
+
+
+class Many(Five):
+    """Writes names ahead: one in five begins with А."""
+
+    def stream(
+        self, request: NameRequest, batch: int, *, seed: int | None = None
+    ) -> Iterator[Answer]:
+        numbers = iter(range(10**6))
+        while True:
+            some = [f"{'АБВГД'[n % 5]}{n}" for n, _ in zip(numbers, range(batch), strict=False)]
+            yield Answer([SampledName(name, "f", "known", -1.0) for name in some], self.version)
+
+
+@asynccontextmanager
+async def full(services: Services) -> AsyncIterator[Services]:
+    """The same, with names that are written ahead."""
+    async with started(services.database, Many(tiny_model(), version=1)) as services:
+        services.sampling.write_ahead()
+        await services.sampling.ask(lambda: None)
+        yield services
+
+
+async def rate(services: Services, shown: list[Generation]) -> None:
+    """Anya likes what begins with А."""
+    async with services.database.begin() as session:
+        for generation in shown:
+            liked = generation.name[0] == "А"
+            await ratings.put(session, ANYA.user_id, generation.id, 1 if liked else -1)
+    services.tastes.changed(ANYA.user_id)
+
+
+async def test_names_are_chosen_by_what_the_person_rated(services: Services) -> None:
+    async with full(services) as services:
+        first = await invent(services, ANYA, NameRequest(count=10))
+        assert {generation.chosen for generation in first} == {"model"}
+        await rate(services, first)
+        second = await invent(services, ANYA, NameRequest(count=10))
+        await rate(services, second)
+        lone = [(await invent(services, ANYA, ANY))[0] for _ in range(60)]
+    by_taste = [generation for generation in lone if generation.chosen == "taste"]
+    assert 40 < len(by_taste) < 60
+    assert sum(generation.name[0] == "А" for generation in by_taste) > len(by_taste) / 2
+    names = [generation.name for generation in (*first, *second, *lone)]
+    assert len(set(names[-REMEMBERED_NAMES:])) == REMEMBERED_NAMES
+    assert not {generation.name for generation in (*first, *second)} & set(names[20:])
+
+
+async def test_ratings_of_given_names_say_nothing_of_surnames(services: Services) -> None:
+    async with full(services) as services:
+        await rate(services, await invent(services, ANYA, NameRequest(count=10)))
+        surnames = await invent(services, ANYA, NameRequest(kind="surname", count=5))
+        await rate(services, surnames)
+    assert {generation.chosen for generation in surnames} == {"model"}
+
+
+async def test_without_a_choice_there_is_a_name_all_the_same(services: Services) -> None:
+    await rate(services, await invent(services, ANYA, NameRequest(count=3)))
+    assert await invented(services) == ["Галя"]

@@ -119,6 +119,8 @@ PHRASES: list[tuple[str, Meaning]] = [
     ("дурак", Talk.BLAME),
     # Wishes that it cannot fulfil.
     ("длинное имя", Talk.BEYOND),
+    ("просклоняй имя Ева", Talk.CASES),
+    ("Склонение имён по падежам", Talk.CASES),
     ("имя из пяти букв", Talk.BEYOND),
     ("имя не на А", Talk.BEYOND),
     ("что значит имя Ева", Talk.BEYOND),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram.constants import InlineKeyboardButtonLimit, MessageLimit
 
-from bot.callbacks import More, Rate, parse_callback
+from bot.callbacks import Keep, More, Rate, parse_callback
 from bot.names.request import LARGEST_COUNT
 from bot.names.views import answer_keyboard, answer_text
 from bot.playground.telegram.html import parse_html
@@ -51,6 +51,11 @@ def test_what_a_name_is_stands_below_it() -> None:
     assert answer_text([shown], RUSSIAN, requested=1) == (
         "<b>Евлампия</b>\nЖенское имя · придумано только что"
     )
+    shown.chosen = "taste"
+    assert answer_text([shown], RUSSIAN, requested=1) == (
+        "<b>Евлампия</b>\nЖенское имя · придумано только что · под ваш вкус"
+    )
+    shown.chosen = "model"
     shown.status = "known"
     shown.gender = None
     assert answer_text([shown], RUSSIAN, requested=1) == "<b>Евлампия</b>\nТакое имя носят"
@@ -97,15 +102,15 @@ def test_a_shortage_is_explained() -> None:
 def test_in_private_the_choice_is_marked(own: RatingValue | None, row: list[str]) -> None:
     (shown,) = generations("Ева")
     state = {shown.id: GenerationRatings(shown.id, RatingCounts(7, 7), own)}
-    assert labels([shown], ratings=state)[0] == row
+    assert labels([shown], ratings=state)[0] == [*row, "⭐"]
 
 
 def test_in_groups_ratings_are_counted() -> None:
     first, second = generations("Ева", "Анна")
     state = {second.id: GenerationRatings(second.id, RatingCounts(12, 0), 1)}
     assert labels([first, second], ratings=state, shared=True)[:2] == [
-        ["👍 Ева", "👎 Ева"],
-        ["👍 Анна 12", "👎 Анна", "↩️"],
+        ["👍 Ева", "👎 Ева", "⭐"],
+        ["👍 Анна 12", "👎 Анна", "↩️", "⭐"],
     ]
 
 
@@ -120,12 +125,26 @@ def test_the_buttons_offer_the_change_and_the_withdrawal(own: RatingValue | None
     state = {shown.id: GenerationRatings(shown.id, RatingCounts(7, 7), own)}
     up = Rate(shown.id, None if own == 1 else 1)
     down = Rate(shown.id, None if own == -1 else -1)
-    assert wishes([shown], ratings=state) == [up, down]
+    star = Keep(shown.id, True)
+    assert wishes([shown], ratings=state) == [up, down, star]
     assert wishes([shown], ratings=state, shared=True) == [
         Rate(shown.id, 1),
         Rate(shown.id, -1),
         Rate(shown.id, None),
+        star,
     ]
+
+
+def test_what_a_person_keeps_is_marked_and_can_be_let_go() -> None:
+    first, second = generations("Ева", "Анна")
+    assert [row[-1] for row in labels([first, second], kept={second.id})[:2]] == ["⭐", "⭐ ✓"]
+    assert wishes([second], kept={second.id})[-1] == Keep(second.id, False)
+
+
+def test_in_groups_nobody_sees_what_others_keep() -> None:
+    (shown,) = generations("Ева")
+    assert labels([shown], kept={shown.id}, shared=True)[0][-1] == "⭐"
+    assert wishes([shown], kept={shown.id}, shared=True)[-1] == Keep(shown.id, True)
 
 
 @pytest.mark.parametrize(
@@ -145,6 +164,6 @@ def test_the_next_origin_is_offered(
 ) -> None:
     (shown,) = generations("Айгуль", origin=origin)
     keyboard = answer_keyboard([shown], RUSSIAN, shared=False, origins=offered)
-    button = keyboard.inline_keyboard[-1][1]
+    button = keyboard.inline_keyboard[1][1]
     assert button.text == RUSSIAN.origin_buttons[elsewhere]
     assert parse_callback(str(button.callback_data)) == More(shown.id, elsewhere)

@@ -130,6 +130,19 @@ async def test_nonsense_is_refused_and_the_page_stays_connected(
     assert len(standin.messages(anya)) == 1
 
 
+async def test_documents(browser: aiohttp.ClientSession, bot: Bot, anya: DemoUser) -> None:
+    """They are saved under their own name, whatever they hold."""
+    sent = await bot.send_document(anya.id, b"<script>", filename="имя; 1.html")
+    assert sent.document is not None
+    async with browser.get(f"/document/{sent.document.file_id}") as response:
+        assert await response.read() == b"<script>"
+        assert response.content_disposition is not None
+        assert response.content_disposition.type == "attachment"
+        assert response.content_disposition.filename == "имя; 1.html"
+    async with browser.get("/document/unknown") as response:
+        assert response.status == 404
+
+
 async def test_photos(browser: aiohttp.ClientSession, bot: Bot, anya: DemoUser) -> None:
     sent = await bot.send_photo(anya.id, png())
     async with browser.get(f"/photo/{sent.photo[-1].file_id}") as response:

@@ -269,6 +269,47 @@ async def test_refused_photos(
         await bot.send_photo(anya.id, photo, caption=caption, parse_mode="HTML")
 
 
+async def test_documents(bot: Bot, standin: StandIn, anya: DemoUser) -> None:
+    sent = await bot.send_document(
+        anya.id,
+        "Ева\n".encode(),
+        filename="имена.csv",
+        caption="<b>Имена</b>",
+        parse_mode="HTML",
+        reply_markup=keyboard(),
+    )
+    assert sent.caption == "Имена"
+    assert sent.document is not None
+    assert (sent.document.file_name, sent.document.mime_type) == ("имена.csv", "text/csv")
+    file = await bot.get_file(sent.document.file_id)
+    assert bytes(await file.download_as_bytearray()) == "Ева\n".encode()
+
+    await sent.edit_caption("Ещё")
+    shown = standin.messages(anya)[-1]
+    assert (shown.text, shown.keyboard) == ("Ещё", ())
+    assert shown.document is not None
+    with pytest.raises(BadRequest, match="There is no text in the message to edit"):
+        await sent.edit_text("Ева")
+    again = await bot.send_document(anya.id, sent.document.file_id)
+    assert again.document == sent.document
+
+
+@pytest.mark.parametrize(
+    ("document", "caption", "reason"),
+    [
+        (b"", "", "file must be non-empty"),
+        (b"1", "a" * 1025, "message caption is too long"),
+        ("nothing", "", "wrong remote file identifier specified"),
+        ("", "", "there is no document in the request"),
+    ],
+)
+async def test_refused_documents(
+    bot: Bot, anya: DemoUser, document: bytes | str, caption: str, reason: str
+) -> None:
+    with pytest.raises(BadRequest, match=f"(?i){reason}"):
+        await bot.send_document(anya.id, document, caption=caption)
+
+
 async def test_unknown_file(bot: Bot) -> None:
     with pytest.raises(BadRequest, match=r"(?i)invalid file_id"):
         await bot.get_file("nothing")

@@ -361,6 +361,7 @@ async def test_the_child_gets_every_rating_and_no_secret(
     since, at = rating.pop("since"), rating.pop("at")
     assert datetime.fromisoformat(since) <= datetime.fromisoformat(at)
     assert rating == {
+        "chosen": "model",
         "name": "Ева",
         "value": 1,
         "user": ADMIN,

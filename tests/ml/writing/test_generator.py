@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ml.errors import ImpossiblePrefix, ImpossibleRequest
+from ml.errors import ImpossiblePrefix, ImpossibleRequest, IndecentPrefix
 from ml.models.checkpoint import SHIPPED_MODEL, load_model
 from ml.models.model import NameModel
 from ml.names.alphabet import ANY_NAME
@@ -69,6 +69,22 @@ def test_names_seen_lately_are_passed_over_as_long_as_others_are_found(model: Na
     assert not names & {"Богдан", "Богдана"}
 
 
+def test_candidates_are_what_passes_of_one_batch(model: NameModel) -> None:
+    generator = NameGenerator(model, version=3)
+    wide = NameRequest(prefix="Б", gender="m")
+    first = generator.candidates(wide, 64, seed=0)
+    names = {fold(name.name) for name in first.names}
+    assert first.version == 3
+    assert 5 < len(names) == len(first.names) <= 64
+    assert {(name.name[0], name.gender) for name in first.names} == {("Б", "m")}
+    others = generator.candidates(replace(wide, exclude=frozenset(names)), 64, seed=0)
+    assert not names & {fold(name.name) for name in others.names}
+    with pytest.raises(ImpossiblePrefix):
+        generator.candidates(NameRequest(prefix="Ev"), 64)
+    with pytest.raises(IndecentPrefix):
+        generator.candidates(NameRequest(prefix="Хуй"), 64)
+
+
 def test_first_names_are_not_the_short_ones(model: NameModel) -> None:
     # Short names end first; were they handed out first, they would come too often.
     generator = NameGenerator(model)
@@ -95,6 +111,8 @@ def test_prefixes_that_begin_no_name_are_refused() -> None:
     for prefix in ("Щщщ", "Жжж", "Цз", "ъъ", "Бзт"):
         with pytest.raises(ImpossiblePrefix):
             generator.generate(NameRequest(prefix=prefix))
+        with pytest.raises(ImpossiblePrefix):
+            generator.candidates(NameRequest(prefix=prefix), 16)
     for prefix in ("Ев", "Щ", "Юв", "Фёк", "Мстисл", "Евпатий"):
         assert generator.generate(NameRequest(prefix=prefix)).names[0].name.startswith(prefix)
     assert len(generator.sample(NameRequest(prefix="Цз", count=3))) == 3

@@ -116,6 +116,40 @@ def test_too_few_are_left(model: NameModel) -> None:
     assert pool.lacks()
 
 
+def test_candidates_are_by_chance_and_stay(model: NameModel) -> None:
+    pool = filled(Numbered(model, repeats=2), size=100)
+    seen = frozenset({"5", "20"})
+    answers = [pool.candidates(replace(ANY, exclude=seen), 30) for _ in range(2)]
+    shown = [[name.name for name in answer.names] for answer in answers if answer]
+    for names in shown:
+        assert len(names) == len(set(names)) == 30
+        assert not seen & set(names)
+        assert names != sorted(names, key=int)
+    assert set(shown[0]) != set(shown[1])
+    # One of the oldest went for each choice, whatever was chosen.
+    assert taken(pool) == [str(number // 2) for number in range(2, 92)]
+
+
+def test_a_choice_needs_something_to_choose_from(model: NameModel) -> None:
+    pool = filled(Numbered(model), size=100)
+    assert pool.candidates(NameRequest(prefix="Бо"), 30) is None
+    assert pool.candidates(replace(ANY, count=93), 100) is None
+    all_but_five = replace(ANY, exclude=frozenset(map(str, range(95))))
+    answer = pool.candidates(all_but_five, 30)
+    assert answer is not None
+    assert sorted(name.name for name in answer.names) == ["95", "96", "97", "98", "99"]
+    assert pool.candidates(replace(all_but_five, count=6), 30) is None
+
+
+def test_what_others_get_does_not_depend_on_who_chose(mixed: NameModel) -> None:
+    generator = NameGenerator(mixed)
+    undisturbed, chosen_from = (filled(generator, size=500) for _ in range(2))
+    for _ in range(100):
+        assert undisturbed.take(ANY)
+        assert chosen_from.candidates(ANY, 64)
+    assert taken(undisturbed) == taken(chosen_from)
+
+
 @pytest.mark.parametrize(
     "request_",
     [

@@ -1,0 +1,1 @@
+"""Lists of names: what a person keeps, what they were shown, what people like best."""
