@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import (
+    again,
     attack,
     believability,
     cases,
@@ -34,6 +35,7 @@ from bench import (
 Benchmark: TypeAlias = Callable[[], list[Table]]
 
 _BENCHMARKS: dict[str, Benchmark] = {
+    "again": again.tables,
     "attack": attack.tables,
     "sampling": sampling.tables,
     "latency": lambda: asyncio.run(latency.tables()),
@@ -53,7 +55,7 @@ _BENCHMARKS: dict[str, Benchmark] = {
 }
 # Asked for by name: they train many models or read all the packages, for minutes, or want a reader.
 _SLOW = {
-    *("cases", "data", "flood", "gate", "growth"),
+    *("again", "cases", "data", "flood", "gate", "growth"),
     *("judging", "labels", "learning", "people", "personal", "reading", "trials"),
 }
 

@@ -107,7 +107,9 @@ def tune(
         TooLittleData: as `ml.learning.finetuning.learn_from_ratings`.
     """
     opinions = form_opinions(model, ratings)
-    real = gather_real_names(model, opinions.votes.names, records, seed).watched
+    real = gather_real_names(model, opinions.votes.names, records, seed).watched.encode(
+        model.alphabet
+    )
     # What is learnt from cannot tell what is forgotten.
     watching = min(_WATCHED, len(real) // 2)
     watched = replace(real, symbols=real.symbols[:watching], lengths=real.lengths[:watching])

@@ -50,7 +50,11 @@ class Part:
 
     def of_kind(self, kind: str | None) -> "Part":
         """The names of one kind."""
-        kept = [i for i, start in enumerate(self.starts) if start.kind == kind]
+        return self.select([start.kind == kind for start in self.starts])
+
+    def select(self, chosen: Sequence[bool]) -> "Part":
+        """Those of the names that are chosen."""
+        kept = [i for i, yes in enumerate(chosen) if yes]
         return Part(tuple(self.names[i] for i in kept), tuple(self.starts[i] for i in kept))
 
 

@@ -114,16 +114,21 @@ def _measure(base: NameModel, material: Material, count: int, seed: int) -> tupl
     real = gather_real_names(base, names, material.records, seed)
     seen = Samples.of(base, starts, seed=seed, count=count)
     unseen = Samples.of(base, starts, seed=1_000 + seed, count=count)
-    symbols = float(real.watched.lengths.double().mean())
-    of_real = reward.model.like_rates(real.watched_names)
-    concerned = seen.of_kinds({"given", None}) > 0
+    watched = real.watched.encode(base.alphabet)
+    symbols = float(watched.lengths.double().mean())
+    of_real = reward.model.like_rates(real.watched.names)
+    concerned = _given(seen) > 0
     slope = steepest(reward.model.like_rates(seen.names)[concerned], of_real, symbols, _DRIFT)
     weights = _log_weights(seen, reward, slope)
     taste = teach(base, seen, weights, seed=seed)
     lessons = _learn(base, seen, unseen, reward, slope, taste, seed)
-    factor = loudest(base, taste, real.watched, _DRIFT)
+    factor = loudest(base, taste, watched, _DRIFT)
     model = replace(base, taste=louder(taste, factor))
     return lessons, _compare(base, model, reward, slope, wanted, count, rng)
+
+
+def _given(samples: Samples) -> Doubles:
+    return samples.after({start for start in samples.starts if start.kind in ("given", None)})
 
 
 def _write(
@@ -149,7 +154,7 @@ def _liked_of(names: Sequence[str]) -> Doubles:
 
 def _log_weights(samples: Samples, reward: CrossFitted, slope: float) -> Doubles:
     """Of given names, relative to their mean; of others 0, as they are not concerned."""
-    rewards, concerned = reward.model.like_rates(samples.names), samples.of_kinds({"given", None})
+    rewards, concerned = reward.model.like_rates(samples.names), _given(samples)
     within = slope * rewards[concerned > 0]
     return np.asarray(
         concerned * (slope * rewards - np.logaddexp.reduce(within) + np.log(len(within)))
@@ -196,7 +201,7 @@ def _cross_entropy(
 
 
 def _mean_of_given(samples: Samples, of_names: Doubles) -> float:
-    return float(np.average(of_names, weights=samples.of_kinds({"given", None})))
+    return float(np.average(of_names, weights=_given(samples)))
 
 
 def _raise_likelihood(

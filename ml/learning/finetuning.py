@@ -9,6 +9,7 @@ may replace the current model is for the gate to say (`ml.learning.gate`).
 
 import dataclasses
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ from ml.learning.real_names import RealNames, gather_real_names
 from ml.learning.report import FinetuneReport, Phase, RatingCounts
 from ml.learning.tilt import Samples, louder, loudest, steepest, teach
 from ml.models.model import NameModel, TasteNetwork
+from ml.names.alphabet import Start
 from ml.names.records import NameRecord, read_records
 from ml.progress import Report, Step, silent
 from ml.scoring.evaluation import evaluate_list
@@ -31,11 +33,11 @@ from ml.taste.reward import CrossFitted, cross_fit
 from ml.writing.generator import DEFAULT_SETTINGS
 
 _FOLDS = 5
-# Nats per symbol that real names may lose. The gate allows a little more, on a few hundred other
-# names, among which chance makes some 0.005 of difference.
-_DRIFT = 0.027
-# A kind of names is written otherwise only if so many of it were rated.
-_ENOUGH_OF_A_KIND = 10
+# Nats per symbol that real names of the origins that were rated may lose. The gate looks at a few
+# hundred other names, of all origins: chance makes some 0.005 of difference there.
+_DRIFT = 0.028
+# Names of a kind and origin are written otherwise only if so many of them were rated.
+_ENOUGH = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,29 +118,35 @@ def tilt(
 ) -> tuple[TasteNetwork, float]:
     """The taste that takes the base as far towards what is liked as real names allow, and how far
     that is: the slope of log p over the probability that a name is liked."""
-    kinds = [start.kind for start in opinions.starts]
-    learnt = {kind for kind in kinds if kinds.count(kind) >= _ENOUGH_OF_A_KIND} or set(kinds)
+    concerned = _concerned(base, opinions.starts)
+    within = samples.after(concerned)
     rewards = reward.model.like_rates(samples.names)
-    concerned = samples.of_kinds(learnt)
-    within = rewards[concerned > 0]
-    symbols = float(real.watched.lengths.double().mean())
+    watched = real.watched.select([start in concerned for start in real.watched.starts])
+    watched = watched if len(watched) else real.watched
+    sequences = watched.encode(base.alphabet)
     slope = steepest(
-        within if len(within) else rewards,
-        reward.model.like_rates(real.watched_names),
-        symbols,
+        rewards[within > 0],
+        reward.model.like_rates(watched.names),
+        float(sequences.lengths.double().mean()),
         _DRIFT,
     )
-    log_weights = np.zeros(len(rewards))
-    if len(within):
-        log_normaliser = float(np.logaddexp.reduce(slope * within)) - np.log(len(within))
-        log_weights = concerned * (slope * rewards - log_normaliser)
+    log_normaliser = float(np.logaddexp.reduce(slope * rewards[within > 0])) - np.log(within.sum())
+    log_weights = within * (slope * rewards - log_normaliser)
 
     def progress(done: int, total: int, text: str) -> None:
         report(Step(Phase.TRAIN, done, total, text))
 
     taste = teach(base, samples, log_weights, seed=seed, tell=progress)
-    factor = loudest(base, taste, real.watched, _DRIFT)
+    factor = loudest(base, taste, sequences, _DRIFT)
     return louder(taste, factor), factor * slope
+
+
+def _concerned(base: NameModel, rated: Sequence[Start]) -> set[Start]:
+    """The start symbols of the kinds and origins of which enough was rated, men's and women's; if
+    there is no such kind and origin, of all that were."""
+    counts = Counter((start.kind, start.origin) for start in rated)
+    enough = {which for which, count in counts.items() if count >= _ENOUGH} or set(counts)
+    return {start for start in base.alphabet.starts if (start.kind, start.origin) in enough}
 
 
 def _judge(

@@ -85,8 +85,8 @@ def _predict(
 def _candidate_starts(model: NameModel, rating: Rating) -> list[Start]:
     """The start symbols under which a rated name may have been written.
 
-    A combination that the model does not know, and what is not known, leave every start symbol of
-    the kind open.
+    Names are of Russian origin unless they were asked for otherwise. A combination that the model
+    does not know, and a gender that is not known, leave open what they can.
     """
     if model.alphabet.starts == (ANY_NAME,):
         return [ANY_NAME]
@@ -94,7 +94,7 @@ def _candidate_starts(model: NameModel, rating: Rating) -> list[Start]:
     matching = [
         start
         for start in of_kind
-        if rating.gender in (None, start.gender) and rating.origin in (None, start.origin)
+        if rating.gender in (None, start.gender) and start.origin == (rating.origin or "russian")
     ]
     return matching or of_kind
 

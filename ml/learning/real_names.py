@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from ml.corpora.corpus import Part, corpus_of_records
-from ml.corpora.sequences import Sequences
 from ml.errors import TooLittleData
 from ml.models.model import NameModel
 from ml.names.alphabet import ANY_NAME, UNKNOWN
@@ -30,8 +29,7 @@ class RealNames:
     alone: bare given names that fine-tuning never sees.
     """
 
-    watched: Sequences
-    watched_names: tuple[str, ...]
+    watched: Part
     held_out: tuple[str, ...]
 
 
@@ -54,7 +52,7 @@ def gather_real_names(
     watched = Part(
         tuple(train.names[row] for row in rows), tuple(train.starts[row] for row in rows)
     )
-    return RealNames(watched.encode(model.alphabet), watched.names, held_out)
+    return RealNames(watched, held_out)
 
 
 def _of_data_set(

@@ -77,9 +77,9 @@ class Samples:
         )
         return cls([each.name for each in written], [each.start for each in written], sequences)
 
-    def of_kinds(self, kinds: Collection[str | None]) -> Doubles:
-        """1 for names of these kinds, 0 for others, ``(names,)``."""
-        return np.array([float(start.kind in kinds) for start in self.starts])
+    def after(self, starts: Collection[Start]) -> Doubles:
+        """1 for names after these start symbols, 0 for others, ``(names,)``."""
+        return np.array([float(start in starts) for start in self.starts])
 
 
 def steepest(rewards: Doubles, of_real: Doubles, symbols: float, limit: float) -> float:
