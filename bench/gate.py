@@ -12,7 +12,7 @@ and 100% did, and without slips 97% after 50. The random runs were made with oth
 (71 to 75% were found after 50).
 """
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -24,10 +24,11 @@ from rich.table import Table
 
 from ml.arrays import Doubles, Symbols
 from ml.learning.chance import SIGNIFICANT, Evidence, further_ratings, seek_taste
-from ml.learning.cross_fitting import folds_of, out_of_fold
 from ml.learning.off_policy import estimate_like_rate
 from ml.models.checkpoint import SHIPPED_MODEL, load_model
 from ml.names.records import fold
+from ml.taste.cross_fitting import folds_of, out_of_fold
+from ml.taste.letters import letters_of
 from ml.writing.generator import NameGenerator, NameRequest
 
 _VOWELS = "аеиоуыэюя"
@@ -87,33 +88,8 @@ def rate(taste: Taste | None, count: int, rng: np.random.Generator, slips: float
 
 
 def covariance(names: Sequence[str]) -> Doubles:
-    """What two names have in common: letters, pairs of them, length, vowels, beginning and end."""
-    parts = [
-        (3.0, _shared([set(name) for name in names])),
-        (1.0, _shared([{"".join(pair) for pair in pairwise(f"^{name}$")} for name in names])),
-        (1.0, _shared([set(range(len(name))) for name in names])),
-        (2.0, _shared([_sounds(name) for name in names])),
-        (0.5, _shared([{name[0]} for name in names])),
-        (1.0, _shared([{name[-2:]} for name in names])),
-    ]
-    return np.asarray(sum(weight * part for weight, part in parts))
-
-
-def _sounds(name: str) -> set[str]:
-    vowels = [letter in _VOWELS for letter in name]
-    doubled = any(one == other for one, other in pairwise(name))
-    return {f"first {vowels[0]}", f"second {vowels[1:2]}", f"last {vowels[-1]}", f"{doubled=}"}
-
-
-def _shared(features: Sequence[Set[str] | Set[int]]) -> Doubles:
-    """How many features two names share, centred, with a mean of 1 for a name with itself."""
-    columns = {each: column for column, each in enumerate(sorted(set().union(*features), key=str))}
-    has = np.zeros((len(features), len(columns)))
-    for row, of_name in enumerate(features):
-        has[row, [columns[each] for each in of_name]] = 1.0
-    has -= has.mean(axis=0)
-    shared = has @ has.T
-    return np.asarray(shared / max(float(np.trace(shared)) / len(features), 1e-12))
+    """What names have in common, as ``/retrain`` takes it."""
+    return letters_of(names).kernel()
 
 
 def _by_taste(sizes: Sequence[int], runs: int) -> Table:

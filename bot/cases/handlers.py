@@ -4,11 +4,11 @@ from typing import cast
 
 from telegram import Update
 
-from bot.callbacks import InCases, parse_callback
+from bot.callbacks import InCases
 from bot.cases.request import parse_case_query
 from bot.cases.texts import case_texts
 from bot.context import Context
-from bot.handlers.buttons import pressed, shown_on
+from bot.handlers.buttons import asked_about, pressed
 from ml.names.decency import is_decent, may_be_repeated
 from ml.names.declension import Cases, decline_all
 from ml.names.full_names import FullName
@@ -36,23 +36,18 @@ async def cases(update: Update, context: Context) -> None:
 async def in_cases(update: Update, context: Context) -> None:
     """The name above the button in all cases, in a message of its own."""
     async with pressed(update, context) as press:
-        chat, wanted = update.effective_chat, parse_callback(press.query.data)
         texts = case_texts(context.texts.language)
-        if not isinstance(wanted, InCases):
-            await press.answer(context.texts.unknown_button)
-        elif chat is None:
-            await press.answer(context.texts.no_chat, alert=True)
-        elif (shown := await shown_on(press, context, wanted.generation_id)) is None:
+        if (asked := await asked_about(press, update, context, InCases)) is None:
+            return
+        chat, shown = asked
+        name = FullName(((shown.name, cast("Kind", shown.kind)),), shown.gender)
+        forms, guessed = await _declined(context, name, shown.gender)
+        if not _are_decent(forms, name):
             await press.answer(context.texts.name_gone)
-        else:
-            name = FullName(((shown.name, cast("Kind", shown.kind)),), shown.gender)
-            forms, guessed = await _declined(context, name, shown.gender)
-            if not _are_decent(forms, name):
-                await press.answer(context.texts.name_gone)
-                return
-            # Answered first: sending the name may have to wait for Telegram's limits.
-            await press.answer()
-            await chat.send_message(texts.table(forms, guessed))
+            return
+        # Answered first: sending the name may have to wait for Telegram's limits.
+        await press.answer()
+        await chat.send_message(texts.table(forms, guessed))
 
 
 async def _declined(

@@ -7,7 +7,7 @@ from typing import Any, cast
 from telegram import CallbackQuery, Chat, Message, Update
 from telegram.error import BadRequest
 
-from bot.callbacks import More, Rate, parse_callback
+from bot.callbacks import InCases, More, Rate, Written, parse_callback
 from bot.context import Context
 from db import generations
 from db.models import INLINE_CHAT, Generation
@@ -117,7 +117,7 @@ async def pressed(update: Update, context: Context) -> AsyncIterator[Press]:
     await press.answer()
 
 
-async def shown_on(press: Press, context: Context, generation_id: int) -> Generation | None:
+async def _shown_on(press: Press, context: Context, generation_id: int) -> Generation | None:
     """The name that a button asks something about, if the message shows it and may go on to."""
     async with context.services.database.read() as session:
         shown = await generations.get(session, generation_id)
@@ -125,6 +125,25 @@ async def shown_on(press: Press, context: Context, generation_id: int) -> Genera
         return None
     # What was shown before a rule against it was made is not repeated.
     return shown if is_decent(shown.name, cast("Kind", shown.kind)) else None
+
+
+async def asked_about(
+    press: Press, update: Update, context: Context, kind: type[Written] | type[InCases]
+) -> tuple[Chat, Generation] | None:
+    """The name that a button of this kind asks something about, and the chat to tell it in.
+
+    None if there is no such name or chat; the person is told so.
+    """
+    wanted, chat = parse_callback(press.query.data), update.effective_chat
+    if not isinstance(wanted, kind):
+        await press.answer(context.texts.unknown_button)
+    elif chat is None:
+        await press.answer(context.texts.no_chat, alert=True)
+    elif (shown := await _shown_on(press, context, wanted.generation_id)) is None:
+        await press.answer(context.texts.name_gone)
+    else:
+        return chat, shown
+    return None
 
 
 async def unknown_button(update: Update, context: Context) -> None:

@@ -6,9 +6,9 @@ from typing import cast
 
 from telegram import Update
 
-from bot.callbacks import Written, parse_callback
+from bot.callbacks import Written
 from bot.context import Context, Services
-from bot.handlers.buttons import pressed, shown_on
+from bot.handlers.buttons import asked_about, pressed
 from bot.model_store import load_version
 from bot.names.invent import shown_origin
 from bot.written.picture import picture
@@ -25,23 +25,18 @@ logger = logging.getLogger(__name__)
 async def how_written(update: Update, context: Context) -> None:
     """Send a picture of how the name above the button was written, by the model that wrote it."""
     async with pressed(update, context) as press:
-        chat, wanted = update.effective_chat, parse_callback(press.query.data)
-        texts = written_texts(context.texts.language)
-        if not isinstance(wanted, Written):
-            await press.answer(context.texts.unknown_button)
-        elif chat is None:
-            await press.answer(context.texts.no_chat, alert=True)
-        elif (shown := await shown_on(press, context, wanted.generation_id)) is None:
-            await press.answer(context.texts.name_gone)
-        else:
-            try:
-                png, caption = await _drawn(context, shown)
-            except ImpossibleRequest:
-                await press.answer(texts.impossible, alert=True)
-                return
-            # Answered first: sending the picture may have to wait for Telegram's limits.
-            await press.answer()
-            await chat.send_photo(png, caption=caption, filename="how-written.png")
+        if (asked := await asked_about(press, update, context, Written)) is None:
+            return
+        chat, shown = asked
+        try:
+            png, caption = await _drawn(context, shown)
+        except ImpossibleRequest:
+            texts = written_texts(context.texts.language)
+            await press.answer(texts.impossible, alert=True)
+            return
+        # Answered first: sending the picture may have to wait for Telegram's limits.
+        await press.answer()
+        await chat.send_photo(png, caption=caption, filename="how-written.png")
 
 
 async def _drawn(context: Context, shown: Generation) -> tuple[bytes, str]:

@@ -18,7 +18,6 @@ from ml.corpora.sequences import IGNORED
 from ml.lab.experiment import Findings, Material, Scale, over_seeds
 from ml.lab.figures import COLORS, label, means, panels, spreads
 from ml.lab.tables import Column, Measured, Table, Value
-from ml.learning.cross_fitting import folds_of
 from ml.learning.real_names import gather_real_names
 from ml.learning.tilt import CONFIG, Samples, louder, loudest, steepest, teach
 from ml.models.checkpoint import load_model
@@ -28,6 +27,7 @@ from ml.names.records import fold
 from ml.networks.network import NameNetwork, weights_of
 from ml.progress import Report
 from ml.scoring.scorer import Scorer
+from ml.taste.cross_fitting import folds_of
 from ml.taste.reward import CrossFitted, Votes, cross_fit
 from ml.training.step import one_cycle, take_step
 from ml.writing.generator import DEFAULT_SETTINGS, NameRequest, matching_starts

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from ml.arrays import Doubles
-from ml.learning.cross_fitting import folds_of
 from ml.learning.gate import Ballots, Judgement, judge
 from ml.learning.opinions import Opinions, form_opinions
 from ml.learning.ratings import Rating
@@ -28,6 +27,7 @@ from ml.names.alphabet import Start
 from ml.names.records import NameRecord, read_records
 from ml.progress import Report, Step, silent
 from ml.scoring.evaluation import evaluate_list
+from ml.taste.cross_fitting import folds_of
 from ml.taste.letters import letters_of
 from ml.taste.reward import CrossFitted, cross_fit
 from ml.writing.generator import DEFAULT_SETTINGS
@@ -178,7 +178,7 @@ def _judge(
         real.held_out,
         ballots,
         likes=reward.model.like_rates,
-        covariance=lambda names: letters_of(names).kernel(letters_of(names)),
+        covariance=lambda names: letters_of(names).kernel(),
         seed=seed,
         drifted=drifted,
     )

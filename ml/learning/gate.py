@@ -45,7 +45,7 @@ class Ballots:
 
     `values` are 1 for a like and 0 for a dislike, `votes` how much each rating counts, `raters` who
     gave it. `log_weights` say how much more often the candidate writes the name than the base did,
-    foretold by what was learnt from *other* names (`ml.learning.cross_fitting`), but for a
+    foretold by what was learnt from *other* names (`ml.taste.cross_fitting`), but for a
     constant. `drawn` tells names that the base wrote and chose by itself from those whose beginning
     was asked for, or that were chosen for somebody: only the former say how its names are liked.
     """

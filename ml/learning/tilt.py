@@ -12,7 +12,8 @@ account which letter chance chose. To raise the likelihood of names that are lik
 usual, teaches a network by heart what chance chose (``python -m bench learning``).
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -121,32 +122,39 @@ def teach(
     torch.nn.init.zeros_(network.output.bias)
     weights = torch.from_numpy(np.exp(log_weights)).float()
     optimizer = torch.optim.Adam(network.parameters(), lr=_LEARNING_RATE)
-    # Of one kind all weigh the same unless it was rated, yet its letters are learnt with the rest.
     batches = [
         rows
         for _ in range(_EPOCHS)
         for rows in torch.split(torch.randperm(len(weights), generator=generator), _BATCH)
     ]
-    # So small a network is no faster on two cores, and many times slower when one of them is busy.
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    for step, rows in enumerate(batches):
-        inputs, targets = samples.sequences.batch(rows)
-        values, _ = network(inputs)
-        came = targets.masked_fill(targets == IGNORED, 0).unsqueeze(-1)
-        value = values.gather(-1, came).squeeze(-1)[targets != IGNORED]
-        wanted = weights[rows].expand_as(targets)[targets != IGNORED]
-        loss = (value.exp() - wanted * value).mean()
-        torch.autograd.backward(loss)
-        take_step(optimizer, _LEARNING_RATE * one_cycle((step + 0.5) / len(batches)))
-        tell(step + 1, len(batches), f"loss {float(loss.detach()):.3f}")
-    torch.set_num_threads(threads)
+    with _one_thread():
+        for step, rows in enumerate(batches):
+            inputs, targets = samples.sequences.batch(rows)
+            values, _ = network(inputs)
+            came = targets.masked_fill(targets == IGNORED, 0).unsqueeze(-1)
+            value = values.gather(-1, came).squeeze(-1)[targets != IGNORED]
+            wanted = weights[rows].expand_as(targets)[targets != IGNORED]
+            loss = (value.exp() - wanted * value).mean()
+            torch.autograd.backward(loss)
+            take_step(optimizer, _LEARNING_RATE * one_cycle((step + 0.5) / len(batches)))
+            tell(step + 1, len(batches), f"loss {float(loss.detach()):.3f}")
     of_starts = [
         log_weights[[each == start for each in samples.starts]] for start in alphabet.starts
     ]
     # Of a start that nothing was written after nothing is known: it stays as it is.
     starts = [np.log(np.exp(each).mean()) if len(each) else 0.0 for each in of_starts]
     return TasteNetwork(CONFIG, weights_of(network), np.array(starts, dtype=np.float32))
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """So small a network is no faster on two cores, and many times slower when one is busy."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def louder(taste: TasteNetwork, factor: float) -> TasteNetwork:

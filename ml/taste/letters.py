@@ -74,20 +74,13 @@ class Letters:
         summed = np.bincount(self.columns.ravel(), weights=said, minlength=COLUMNS)
         return summed.astype(np.float64)
 
-    def kernel(self, others: "Letters") -> Doubles:
-        """How alike names are, ``(names, others)``: the inner products of their features."""
-        used, places = np.unique(
-            np.concatenate([self.columns.ravel(), others.columns.ravel()]), return_inverse=True
-        )
-        dense = np.zeros((len(self) + len(others), len(used)))
-        rows = np.repeat(
-            np.arange(len(dense)),
-            [self.columns.shape[1]] * len(self) + [others.columns.shape[1]] * len(others),
-        )
-        np.add.at(
-            dense, (rows, places), np.concatenate([self.values.ravel(), others.values.ravel()])
-        )
-        return np.asarray(dense[: len(self)] @ dense[len(self) :].T)
+    def kernel(self) -> Doubles:
+        """How alike the names are, ``(names, names)``: the inner products of their features."""
+        used, places = np.unique(self.columns, return_inverse=True)
+        rows = np.repeat(np.arange(len(self)), self.columns.shape[1])
+        dense = np.zeros((len(self), len(used)), dtype=np.float32)
+        np.add.at(dense, (rows, places.ravel()), self.values.ravel())
+        return np.asarray(dense @ dense.T, dtype=np.float64)
 
 
 def letters_of(names: Sequence[str]) -> Letters:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ml.arrays import Doubles
+from ml.arrays import Doubles, Symbols
+from ml.taste.cross_fitting import out_of_fold
 from ml.taste.letters import COLUMNS, Letters, letters_of
 
 # How much of the log-odds letters may explain, tried in turn.
@@ -69,9 +70,9 @@ class RewardModel:
         return _sigmoid(_BOLDNESS * self.log_odds(names))
 
 
-def fit_reward(votes: Votes, scale: float, start: RewardModel | None = None) -> RewardModel:
+def fit_reward(votes: Votes, scale: float) -> RewardModel:
     """The reward model of some ratings; `scale` is how much of the log-odds letters may explain."""
-    return _fit(letters_of(votes.names), votes, scale, start)
+    return _fit(letters_of(votes.names), votes, scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +93,20 @@ def cross_fit(votes: Votes, folds: npt.NDArray[np.intp]) -> CrossFitted:
     `folds` ``(ratings,)`` number the parts; all ratings of a name must be in the same one.
     """
     letters = letters_of(votes.names)
+    starts: dict[int, RewardModel] = {}  # of each fold, to begin the next scale with
     best, least = (_SCALES[0], np.zeros(len(votes))), np.inf
-    parts = [
-        (np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)) for fold in np.unique(folds)
-    ]
-    starts: list[RewardModel | None] = [None] * len(parts)
     for scale in _SCALES:
-        rates = np.zeros(len(votes))
-        for number, (learnt, left_out) in enumerate(parts):
-            fitted = _fit(letters.select(learnt), votes.select(learnt), scale, starts[number])
-            starts[number] = fitted
-            rates[left_out] = _sigmoid(
-                letters.select(left_out).dot(fitted.weights) + fitted.intercept
+
+        def foretell(learnt: Symbols, asked: Symbols, scale: float = scale) -> Doubles:
+            fold = int(folds[asked[0]])
+            starts[fold] = _fit(
+                letters.select(learnt), votes.select(learnt), scale, starts.get(fold)
             )
+            return _sigmoid(
+                letters.select(asked).dot(starts[fold].weights) + starts[fold].intercept
+            )
+
+        rates = out_of_fold(folds, foretell)
         right = np.where(votes.values > 0, rates, 1 - rates)
         loss = -float(np.average(np.log(right), weights=votes.weights))
         if loss < least:
@@ -112,10 +114,12 @@ def cross_fit(votes: Votes, folds: npt.NDArray[np.intp]) -> CrossFitted:
             best = scale, rates
     scale, rates = best
     log_odds = np.log(rates / (1 - rates))
-    return CrossFitted(_fit(letters, votes, scale, None), scale, _sigmoid(_BOLDNESS * log_odds))
+    return CrossFitted(_fit(letters, votes, scale), scale, _sigmoid(_BOLDNESS * log_odds))
 
 
-def _fit(letters: Letters, votes: Votes, scale: float, start: RewardModel | None) -> RewardModel:
+def _fit(
+    letters: Letters, votes: Votes, scale: float, start: RewardModel | None = None
+) -> RewardModel:
     """Newton's method on features, people and an intercept at once, in units of the prior."""
     people = int(votes.people.max(initial=-1)) + 1
     spread = np.sqrt(scale)

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.arrays import Doubles, Symbols
-from ml.learning.cross_fitting import folds_of, out_of_fold
 from ml.names.records import fold
+from ml.taste.cross_fitting import folds_of, out_of_fold
 
 NAMES = st.lists(st.text("аёеБбВв", min_size=1, max_size=4), min_size=1, max_size=30)
 
